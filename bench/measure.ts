@@ -1,0 +1,62 @@
+/** Interleaved rounds, medians and ratios: machines drift by the minute, so only figures of one run are compared. */
+
+/** One way to do a workload. `run` does it once and returns its figure. */
+export interface Contender {
+  readonly name: string
+  run(): Promise<number>
+}
+
+export interface Workload {
+  readonly name: string
+  readonly unit: string
+  /** Smaller figures are better (bytes of memory). */
+  readonly smaller?: boolean
+  /** The first one is the rival that the others are divided by. */
+  readonly contenders: readonly Contender[]
+}
+
+export interface Row {
+  readonly workload: string
+  readonly contender: string
+  readonly unit: string
+  readonly median: number
+  readonly min: number
+  readonly max: number
+  /** Against the first contender of the same workload, from the medians; above 1 is better. */
+  readonly ratio: number
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+}
+
+/** Run all contenders of a workload in turn, `rounds` times after one warm-up. */
+export const measure = async (workload: Workload, rounds: number, progress: (text: string) => void): Promise<Row[]> => {
+  const figures = workload.contenders.map(() => [] as number[])
+  for (let round = -1; round < rounds; round++) {
+    for (const [i, contender] of workload.contenders.entries()) {
+      progress(`${workload.name}: ${contender.name}, ${round < 0 ? 'warm-up' : `round ${round + 1} of ${rounds}`}`)
+      globalThis.gc?.()
+      const figure = await contender.run()
+      if (round >= 0) figures[i]?.push(figure)
+    }
+  }
+  const base = median(figures[0] ?? [])
+  return workload.contenders.map((contender, i) => {
+    const mine = figures[i] ?? []
+    const middle = median(mine)
+    return {
+      workload: workload.name,
+      contender: contender.name,
+      unit: workload.unit,
+      median: middle,
+      min: Math.min(...mine),
+      max: Math.max(...mine),
+      ratio: workload.smaller === true ? base / middle : middle / base,
+    }
+  })
+}

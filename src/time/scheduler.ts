@@ -1,0 +1,146 @@
+/**
+ * The one clock of a network and everything that waits for it.
+ *
+ * Time is integer nanoseconds in a double, counted from the network's start. What is due now sits in FIFOs (packets and
+ * other work of the simulator; callbacks of users); what is due later sits in one heap of (time, seq). Nothing here knows
+ * whether time is virtual or real: a driver runs what is ready, then moves time.
+ */
+import { DeadlineHeap } from './heap.ts'
+
+/** Nanoseconds. */
+export const US = 1000
+export const MS = 1_000_000
+export const SECOND = 1_000_000_000
+
+/** What can be read of time. */
+export interface Clock {
+  /** Nanoseconds since the network's start. */
+  readonly now: number
+}
+
+/** Work that is due now. Intrusive: it is in at most one queue. */
+export interface Job {
+  next: Job | null
+  run(): void
+}
+
+/** Work that is due later. Armed at most once; arming again moves it. `heapId` belongs to the heap. */
+export interface Deadline {
+  heapId: number
+  /** Called with the clock at (or, in real time, past) the armed time. May arm again. */
+  expire(): void
+}
+
+/** A deadline around a function, for what is not on a hot path. */
+export class Timer implements Deadline {
+  heapId = -1
+  readonly #action: () => void
+
+  constructor(action: () => void) {
+    this.#action = action
+  }
+
+  expire(): void {
+    this.#action()
+  }
+}
+
+class Fifo {
+  head: Job | null = null
+  tail: Job | null = null
+
+  push(job: Job): void {
+    job.next = null
+    if (this.tail === null) this.head = job
+    else this.tail.next = job
+    this.tail = job
+  }
+
+  shift(): Job | null {
+    const job = this.head
+    if (job === null) return null
+    this.head = job.next
+    if (this.head === null) this.tail = null
+    job.next = null
+    return job
+  }
+}
+
+export class Scheduler implements Clock {
+  /** Read it, never write it: drivers move it by `advance`. */
+  now = 0
+  readonly #jobs = new Fifo()
+  readonly #callbacks = new Fifo()
+  readonly #heap = new DeadlineHeap()
+  /** Called when work is posted or a deadline armed while the driver sleeps. Set by the driver. */
+  wake: (() => void) | null = null
+  /** Work done since the start: jobs, callbacks and deadlines (a bound against livelock reads it). */
+  steps = 0
+
+  /** Queue work of the simulator for now. Packets come this way: `packet.target = sink; scheduler.post(packet)`. */
+  post(job: Job): void {
+    this.#jobs.push(job)
+    if (this.wake !== null) this.wake()
+  }
+
+  /** Queue a callback of a user: it runs alone, with all packets handled and microtasks drained before the next one. */
+  postCallback(job: Job): void {
+    this.#callbacks.push(job)
+    if (this.wake !== null) this.wake()
+  }
+
+  /** Arm (or move) a deadline. A time in the past counts as now. Equal times expire in the order of arming. */
+  arm(deadline: Deadline, time: number): void {
+    this.#heap.set(deadline, time < this.now ? this.now : time)
+    if (this.wake !== null) this.wake()
+  }
+
+  /** Forget a deadline; harmless when it is not armed. */
+  disarm(deadline: Deadline): void {
+    this.#heap.delete(deadline)
+  }
+
+  /** When the next deadline expires, or Infinity. */
+  get nextDeadline(): number {
+    return this.#heap.minTime
+  }
+
+  /** Something is due now. */
+  get busy(): boolean {
+    return this.#jobs.head !== null || this.#callbacks.head !== null || this.#heap.minTime <= this.now
+  }
+
+  /** Run jobs and due deadlines until none is left or `budget` is used up. Returns the budget left. */
+  runJobs(budget: number): number {
+    const jobs = this.#jobs
+    const heap = this.#heap
+    while (budget > 0) {
+      const job = jobs.shift()
+      if (job !== null) {
+        job.run()
+      } else {
+        if (heap.minTime > this.now) break
+        const due = heap.pop()
+        if (due === null) break
+        due.expire()
+      }
+      budget--
+      this.steps++
+    }
+    return budget
+  }
+
+  /** Run one user callback, if there is one. The caller then drains microtasks. */
+  runCallback(): boolean {
+    const job = this.#callbacks.shift()
+    if (job === null) return false
+    this.steps++
+    job.run()
+    return true
+  }
+
+  /** Move the clock; never backwards, never past the next deadline unless time is real. */
+  advance(time: number): void {
+    if (time > this.now) this.now = time
+  }
+}
