@@ -5,6 +5,6 @@
  * Nothing here reads a real clock or sleeps: a driver (see `network/`) decides when time moves.
  */
 export type { HostContext } from './context.ts'
-export { type InputEntry, type InputHandler, InputLog, InputReplay } from './log.ts'
+export { type InputEntry, type InputHandler, InputLog, InputReplay, parseInputLog } from './log.ts'
 export { chance, createRandom, likelihood, normal, type Random, uniform } from './random.ts'
-export { type Clock, type Deadline, type Job, MS, SECOND, Scheduler, Timer, US } from './scheduler.ts'
+export { type Clock, type Deadline, type Job, MS, Scheduler, SECOND, Timer, US } from './scheduler.ts'

@@ -27,7 +27,7 @@ export interface Job {
 /** Work that is due later. Armed at most once; arming again moves it. `heapId` belongs to the heap. */
 export interface Deadline {
   heapId: number
-  /** Called with the clock at (or, in real time, past) the armed time. May arm again. */
+  /** Called with the clock at the armed time, in real time too. May arm again. */
   expire(): void
 }
 
@@ -67,8 +67,12 @@ class Fifo {
 }
 
 export class Scheduler implements Clock {
-  /** Read it, never write it: drivers move it by `advance`. */
-  now = 0
+  #now = 0
+  /**
+   * Set by a real-time driver while it sleeps: reads the time, once, for whoever comes first from outside. Then the clock
+   * stands still again until the driver has run, so that one instant stays one instant.
+   */
+  outside: (() => number) | null = null
   readonly #jobs = new Fifo()
   readonly #callbacks = new Fifo()
   readonly #heap = new DeadlineHeap()
@@ -76,6 +80,12 @@ export class Scheduler implements Clock {
   wake: (() => void) | null = null
   /** Work done since the start: jobs, callbacks and deadlines (a bound against livelock reads it). */
   steps = 0
+
+  /** Nanoseconds since the network's start. It never passes a deadline that has not expired, not even in real time. */
+  get now(): number {
+    if (this.outside !== null) this.#awake(this.outside)
+    return this.#now
+  }
 
   /** Queue work of the simulator for now. Packets come this way: `packet.target = sink; scheduler.post(packet)`. */
   post(job: Job): void {
@@ -117,15 +127,17 @@ export class Scheduler implements Clock {
     while (budget > 0) {
       const job = jobs.shift()
       if (job !== null) {
+        budget--
+        this.steps++
         job.run()
       } else {
         if (heap.minTime > this.now) break
         const due = heap.pop()
         if (due === null) break
+        budget--
+        this.steps++
         due.expire()
       }
-      budget--
-      this.steps++
     }
     return budget
   }
@@ -139,8 +151,15 @@ export class Scheduler implements Clock {
     return true
   }
 
-  /** Move the clock; never backwards, never past the next deadline unless time is real. */
+  /** Move the clock; never backwards, never past the next deadline. */
   advance(time: number): void {
-    if (time > this.now) this.now = time
+    const next = this.#heap.minTime
+    const to = Math.min(time, next)
+    if (to > this.#now) this.#now = to
+  }
+
+  #awake(read: () => number): void {
+    this.outside = null
+    this.advance(read())
   }
 }

@@ -1,0 +1,36 @@
+/** Sizes of frames: what a link carries in one piece. */
+import { frameLength } from '../wire/ethernet.ts'
+import { EtherType, Form, type Packet, Protocol } from '../wire/packet.ts'
+
+/** Octets of an Ethernet header; an MTU does not count them. */
+export const ETHERNET_HEADER = 14
+
+/** TCP payload that fits an IPv4 packet of 65,535 bytes with the longest IP and TCP headers (60 bytes each). */
+export const LARGE_SEGMENT = 65_415
+
+/** Most headers of a FULL packet without IP options and extension headers: 40 of IPv6, 8 of a fragment, 60 of TCP. */
+const HEADERS = 108
+
+const isTcpFrame = (b: Uint8Array, at: number): boolean => {
+  const type = ((b[at + 12] as number) << 8) | (b[at + 13] as number)
+  if (type === EtherType.IPV4) return b[at + 23] === Protocol.TCP
+  return type === EtherType.IPV6 && b[at + 20] === Protocol.TCP
+}
+
+/** Whether a packet larger than the MTU is one that an offloading link carries in one piece: a TCP segment. */
+export const isLargeSegment = (packet: Packet, largeSegment: number): boolean => {
+  if (largeSegment === 0) return false
+  const payload = packet.end - packet.start
+  if (packet.form === Form.FULL) return packet.protocol === Protocol.TCP && payload <= largeSegment
+  return (
+    packet.form === Form.FRAME &&
+    payload <= ETHERNET_HEADER + HEADERS + largeSegment &&
+    isTcpFrame(packet.buf, packet.start)
+  )
+}
+
+/** Whether a link takes the frame. Most packets are short of the MTU by more than any header: no length is computed. */
+export const fits = (frame: Packet, mtu: number, largeSegment: number): boolean =>
+  (frame.form === Form.FULL && frame.ipOptions === null && frame.end - frame.start + HEADERS <= mtu) ||
+  isLargeSegment(frame, largeSegment) ||
+  frameLength(frame) - ETHERNET_HEADER <= mtu
