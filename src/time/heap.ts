@@ -105,7 +105,7 @@ export class DeadlineHeap {
       const first = place * 4 + 1
       if (first >= size) break
       let least = first
-      const end = first + 4 < size ? first + 4 : size
+      const end = Math.min(first + 4, size)
       for (let child = first + 1; child < end; child++)
         if (this.#before(this.#times[child] as number, this.#seqs[child] as number, least)) least = child
       if (this.#before(time, seq, least)) break

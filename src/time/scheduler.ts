@@ -101,7 +101,7 @@ export class Scheduler implements Clock {
 
   /** Arm (or move) a deadline. A time in the past counts as now. Equal times expire in the order of arming. */
   arm(deadline: Deadline, time: number): void {
-    this.#heap.set(deadline, time < this.now ? this.now : time)
+    this.#heap.set(deadline, Math.max(time, this.now))
     if (this.wake !== null) this.wake()
   }
 
