@@ -3,8 +3,6 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     passWithNoTests: true,
-    reporters: ['default', 'json'],
-    outputFile: { json: '.cache/vitest.json' },
     projects: [
       {
         test: {
