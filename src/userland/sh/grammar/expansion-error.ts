@@ -1,0 +1,8 @@
+/**
+ * An expansion that cannot be done: `${x:?message}`, an unset variable under `set -u`, division by zero, a bad
+ * substitution. The message is bash's, without the `bash: line N: ` before it. The command is not run; a shell that
+ * is not interactive exits (POSIX 2.8.1).
+ */
+export class ExpansionError extends Error {
+  override readonly name = 'ExpansionError'
+}
