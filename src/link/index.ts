@@ -10,8 +10,12 @@
  */
 export { Cable, type LinkOptions, type PacketMode } from './cable.ts'
 export type { Device } from './device.ts'
+export { Gate, type GateState } from './gate.ts'
 export { groupMac, macKey } from './group.ts'
 export { Interface, type InterfaceOptions } from './host-interface.ts'
+export { Impairment, type ImpairmentContext, type ImpairmentOptions, type ImpairmentStats } from './impairment.ts'
 export type { InterfaceAddress, InterfaceStats, NetworkInterface } from './interface.ts'
 export { Loopback } from './loopback.ts'
 export { ETHERNET_HEADER, LARGE_SEGMENT } from './size.ts'
+export { Switch, SwitchPort } from './switch.ts'
+export { parseDuration, parseProbability, parseQueue, parseRate, parseSize, type QueueLimit } from './units.ts'

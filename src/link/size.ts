@@ -34,3 +34,32 @@ export const fits = (frame: Packet, mtu: number, largeSegment: number): boolean 
   (frame.form === Form.FULL && frame.ipOptions === null && frame.end - frame.start + HEADERS <= mtu) ||
   isLargeSegment(frame, largeSegment) ||
   frameLength(frame) - ETHERNET_HEADER <= mtu
+
+/** Octets of headers, Ethernet's included, before the TCP payload of a large segment. */
+const segmentHeaders = (frame: Packet, length: number): number => {
+  if (frame.form === Form.FULL) return length - (frame.end - frame.start)
+  const b = frame.buf
+  const ip = frame.start + ETHERNET_HEADER
+  const network = (b[ip] as number) >>> 4 === 4 ? ((b[ip] as number) & 15) * 4 : 40
+  return ETHERNET_HEADER + network + ((b[ip + network + 12] as number) >>> 4) * 4
+}
+
+/** How many frames of the link's MTU a frame stands for: one, unless it is a large segment. */
+export const frameCount = (frame: Packet, mtu: number): number => {
+  const length = frameLength(frame)
+  if (length - ETHERNET_HEADER <= mtu) return 1
+  const headers = segmentHeaders(frame, length)
+  return Math.ceil((length - headers) / (mtu + ETHERNET_HEADER - headers))
+}
+
+/**
+ * Octets that a frame takes on a link of a given rate, without preamble and check sequence (as tc(8) counts). A large
+ * segment takes what the full-sized frames take that it stands for, each with its headers. A connection whose segments
+ * are smaller than the link's MTU allows would send more headers: the link cannot see that, and it must not matter
+ * whether a packet is a record or bytes.
+ */
+export const linkSize = (frame: Packet, mtu: number): number => {
+  const length = frameLength(frame)
+  if (length - ETHERNET_HEADER <= mtu) return length
+  return length + (frameCount(frame, mtu) - 1) * segmentHeaders(frame, length)
+}

@@ -15,10 +15,15 @@ export interface Platform {
   keepAlive(on: boolean): void
 }
 
-/** Handles that exist to keep a process alive have these in Node, and nothing of the kind elsewhere. */
+/** What would keep a process alive has these in Node, and nothing of the kind elsewhere. */
 interface Referable {
   ref?(): void
   unref?(): void
+}
+
+/** A message port as every runtime has it; Node's types know the setter under another class. */
+interface Port extends Referable {
+  onmessage: (() => void) | null
 }
 
 /** An interval that does nothing but keep a Node process alive, hours apart. */
@@ -27,7 +32,7 @@ const NEVER_MS = 2_000_000_000
 /** A platform from `MessageChannel`, `performance.now` and `setTimeout`: browsers, workers, Deno, Bun, and Node too. */
 export const portablePlatform = (): Platform => {
   const channel = new MessageChannel()
-  const port: typeof channel.port1 & Referable = channel.port1
+  const port = channel.port1 as unknown as Port
   const queue: (() => void)[] = []
   let alive: ReturnType<typeof setInterval> | null = null
   port.onmessage = () => {
