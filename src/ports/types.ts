@@ -20,9 +20,16 @@ export interface PortHolder {
   readonly boundDevice: number
   /** TCP: in LISTEN. */
   readonly isListening: boolean
+  /** TCP: in TIME-WAIT, where nobody's uid counts any more. */
+  readonly isTimeWait: boolean
+  /** Where the port table keeps it: the table alone writes it. Starts as NO_SLOT. */
+  portSlot: number
 }
 
-/** What the flow table finds by five-tuple. */
+/** `PortHolder.portSlot` of one that holds no port. */
+export const NO_SLOT = -1
+
+/** What the flow table finds by five-tuple. Addresses are those of the packets: IPv4 ones are never mapped. */
 export interface Flow {
   readonly localAddress: Address
   readonly localPort: number
