@@ -29,7 +29,7 @@ export const addressesConflict = (a: PortHolder, b: PortHolder): boolean => {
 const sameWord = (a: Address | null, b: Address | null): boolean => (a as Address).w3 === (b as Address).w3
 
 const devicesMeet = (a: PortHolder, b: PortHolder): boolean =>
-  a.boundDevice === 0 || b.boundDevice === 0 || a.boundDevice === b.boundDevice
+  a.deviceIndex === 0 || b.deviceIndex === 0 || a.deviceIndex === b.deviceIndex
 
 /** A group under SO_REUSEPORT is one user's; TIME-WAIT belongs to nobody. */
 const sharePort = (asking: PortHolder, present: PortHolder): boolean =>

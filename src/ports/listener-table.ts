@@ -83,13 +83,13 @@ export class ListenerTable<L extends PortHolder> {
 
 /** 0: no match. */
 const listenerScore = (listener: PortHolder, local: Address, device: number): number => {
-  if (listener.boundDevice !== 0 && listener.boundDevice !== device) return 0
+  if (listener.deviceIndex !== 0 && listener.deviceIndex !== device) return 0
   const own = listener.localAddress
   const wild = own === null || own.isUnspecified
   if (wild) {
     if (local.family === 4 ? listener.family === 6 && listener.v6only : listener.family === 4) return 0
   } else if (!(own.equals(local) || (own.isMapped && local.family === 4 && own.w3 === local.w3))) return 0
-  return (wild ? 0 : 8) + (listener.boundDevice !== 0 ? 2 : 1) + (listener.family === 4 && local.family === 4 ? 1 : 0)
+  return (wild ? 0 : 8) + (listener.deviceIndex !== 0 ? 2 : 1) + (listener.family === 4 && local.family === 4 ? 1 : 0)
 }
 
 const isWild = (holder: PortHolder): boolean => holder.localAddress === null || holder.localAddress.isUnspecified
@@ -99,7 +99,7 @@ export const sameGroup = (a: PortHolder, b: PortHolder): boolean =>
   b.reusePort &&
   a.family === b.family &&
   a.v6only === b.v6only &&
-  a.boundDevice === b.boundDevice &&
+  a.deviceIndex === b.deviceIndex &&
   a.uid === b.uid &&
   isWild(a) === isWild(b) &&
   addressesConflict(a, b)

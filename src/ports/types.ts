@@ -17,7 +17,7 @@ export interface PortHolder {
   readonly reusePort: boolean
   readonly uid: number
   /** SO_BINDTODEVICE interface index, 0: none. */
-  readonly boundDevice: number
+  readonly deviceIndex: number
   /** TCP: in LISTEN. */
   readonly isListening: boolean
   /** TCP: in TIME-WAIT, where nobody's uid counts any more. */
