@@ -7,6 +7,7 @@ import type { Device } from './device.ts'
 import { macKey } from './group.ts'
 import type { InterfaceStats, NetworkInterface } from './interface.ts'
 import { ETHERNET_HEADER, isLargeSegment } from './size.ts'
+import type { FrameTap } from './tap.ts'
 
 export interface InterfaceOptions {
   readonly name: string
@@ -41,6 +42,7 @@ export class Interface implements NetworkInterface {
   }
   upper: ((packet: Packet) => void) | null = null
   readonly #telemetry: Telemetry
+  readonly #taps: FrameTap[] = []
   #device: Device | null = null
   /** Joins by link address; several IP groups share one (RFC 1112 6.4). */
   readonly #groups = new Map<number, number>()
@@ -92,7 +94,8 @@ export class Interface implements NetworkInterface {
     }
     this.stats.txPackets++
     this.stats.txBytes += length
-    device.send(packet)
+    if (this.#taps.length === 0) device.send(packet)
+    else this.#tapped(packet, LinkCast.OUTGOING, device)
   }
 
   receive(packet: Packet): void {
@@ -109,6 +112,21 @@ export class Interface implements NetworkInterface {
       return
     }
     const cast = raw ? this.#castOfBytes(packet.buf, packet.start) : this.#castOf(packet.dstMac)
+    if (this.#taps.length === 0) this.#take(packet, cast, raw)
+    else this.#tapped(packet, cast, null)
+  }
+
+  /** Show the frame to those who watch, then do what is to be done with it: send it, or take it. */
+  #tapped(packet: Packet, cast: number, device: Device | null): void {
+    // A copy: a tap may be removed meanwhile, and the others must see the end of what they saw begin.
+    const taps = [...this.#taps]
+    for (const tap of taps) tap.enter(packet, cast)
+    if (device === null) this.#take(packet, cast, packet.form === Form.FRAME)
+    else device.send(packet)
+    for (const tap of taps) tap.leave()
+  }
+
+  #take(packet: Packet, cast: number, raw: boolean): void {
     if (cast === LinkCast.OTHER_HOST && !this.promiscuous) {
       this.#telemetry.drop(packet, Reason.NotForUs, this)
       return
@@ -132,6 +150,15 @@ export class Interface implements NetworkInterface {
       return
     }
     upper(packet)
+  }
+
+  addTap(tap: FrameTap): void {
+    this.#taps.push(tap)
+  }
+
+  removeTap(tap: FrameTap): void {
+    const at = this.#taps.indexOf(tap)
+    if (at >= 0) this.#taps.splice(at, 1)
   }
 
   joinLinkGroup(mac: MacAddress): void {

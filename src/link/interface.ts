@@ -7,6 +7,7 @@
 import type { Address, MacAddress } from '../wire/address.ts'
 import type { FrameSink, Packet } from '../wire/packet.ts'
 import type { Device } from './device.ts'
+import type { FrameTap } from './tap.ts'
 
 export interface InterfaceStats {
   rxPackets: number
@@ -42,6 +43,9 @@ export interface NetworkInterface extends FrameSink {
   attach(device: Device | null): void
   /** Send a packet whose link fields are filled; takes ownership. Counts, queues, drops with a reason. */
   send(packet: Packet): void
+  /** Let somebody watch every frame that arrives or leaves. */
+  addTap(tap: FrameTap): void
+  removeTap(tap: FrameTap): void
   /** Group addresses accepted (counted joins). */
   joinLinkGroup(mac: MacAddress): void
   leaveLinkGroup(mac: MacAddress): void

@@ -10,7 +10,7 @@ interface Station {
 
 /**
  * Where stations are: link address to port, learnt from what they send. Bounded: when full, the station that was learnt
- * first makes room, unless it has aged out anyway; a flood of forged addresses costs flooding, never memory.
+ * first makes room, so a flood of forged addresses costs flooding, never memory.
  */
 export class MacTable {
   readonly #stations = new Map<number, Station>()
