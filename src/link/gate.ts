@@ -3,26 +3,25 @@ import { Reason } from '../wire/reason.ts'
 import type { Telemetry } from '../wire/telemetry.ts'
 import type { Device } from './device.ts'
 
-/** Open lets frames pass, blocked drops them, held keeps them in order until the gate opens. */
+/** Open lets frames pass, blocked drops them, held keeps them in order until they may pass. */
 export type GateState = 'open' | 'blocked' | 'held'
 
-/** Frames a held gate keeps unless told otherwise. */
+/** Frames a gate keeps unless told otherwise. */
 const DEFAULT_LIMIT = 65_536
 
 /**
- * One direction of a link, cut or held. Put it next to the cable, behind the impairment: then what is on the way when it
- * shuts does not arrive either.
+ * One direction of a link that can be cut or held, for all frames or for those that a judge picks. Put it next to the
+ * cable, behind the impairment: then what is on the way when it shuts does not arrive either.
  */
 export class Gate implements Device {
   readonly #inner: Device
   readonly #telemetry: Telemetry
   readonly #limit: number
   #state: GateState = 'open'
-  #head: Packet | null = null
-  #tail: Packet | null = null
-  #held = 0
+  #judge: ((frame: Packet) => GateState) | null = null
+  #held: Packet[] = []
 
-  /** `limit`: frames that a held gate keeps; more are dropped with `QueueFull`. */
+  /** `limit`: frames kept; more are dropped with `QueueFull`. */
   constructor(inner: Device, context: { readonly telemetry: Telemetry }, limit: number = DEFAULT_LIMIT) {
     this.#inner = inner
     this.#telemetry = context.telemetry
@@ -51,36 +50,41 @@ export class Gate implements Device {
 
   /** Frames kept at present. */
   get held(): number {
-    return this.#held
+    return this.#held.length
   }
 
-  /** Change the state. Opening sends what was held, in order; blocking drops it. */
+  /** Change the state for all frames. Those held are judged again, in order: sent, dropped, or kept. */
   set(state: GateState): void {
     this.#state = state
-    if (state === 'held') return
-    let frame = this.#head
-    this.#head = null
-    this.#tail = null
-    this.#held = 0
-    while (frame !== null) {
-      const next: Packet | null = frame.next
-      frame.next = null
-      if (state === 'open') this.#inner.send(frame)
-      else this.#telemetry.drop(frame, Reason.Partitioned, this)
-      frame = next
-    }
+    this.#review()
+  }
+
+  /**
+   * Who decides about each frame while the state is open; null: all pass. Also to be called when the judge's mind changed:
+   * frames held are judged again, in order.
+   */
+  setJudge(judge: ((frame: Packet) => GateState) | null): void {
+    this.#judge = judge
+    this.#review()
   }
 
   send(frame: Packet): void {
-    if (this.#state === 'open') this.#inner.send(frame)
-    else if (this.#state === 'blocked') this.#telemetry.drop(frame, Reason.Partitioned, this)
-    else if (this.#held >= this.#limit) this.#telemetry.drop(frame, Reason.QueueFull, this)
-    else {
-      if (this.#tail === null) this.#head = frame
-      else this.#tail.next = frame
-      frame.next = null
-      this.#tail = frame
-      this.#held++
-    }
+    if (this.#state === 'open' && this.#judge === null) this.#inner.send(frame)
+    else this.#decide(frame)
+  }
+
+  #decide(frame: Packet): void {
+    let verdict = this.#state
+    if (verdict === 'open' && this.#judge !== null) verdict = this.#judge(frame)
+    if (verdict === 'open') this.#inner.send(frame)
+    else if (verdict === 'blocked') this.#telemetry.drop(frame, Reason.Partitioned, this)
+    else if (this.#held.length >= this.#limit) this.#telemetry.drop(frame, Reason.QueueFull, this)
+    else this.#held.push(frame)
+  }
+
+  #review(): void {
+    const held = this.#held
+    this.#held = []
+    for (const frame of held) this.#decide(frame)
   }
 }
