@@ -1,4 +1,5 @@
 import { MAC_NONE, type MacAddress } from '../wire/address.ts'
+import { get16, get32 } from '../wire/bytes.ts'
 import { decodeFrame, frameLength } from '../wire/ethernet.ts'
 import { Form, LinkCast, type Packet } from '../wire/packet.ts'
 import { Reason } from '../wire/reason.ts'
@@ -111,7 +112,9 @@ export class Interface implements NetworkInterface {
       this.#telemetry.drop(packet, Reason.FrameTooShort, this)
       return
     }
-    const cast = raw ? this.#castOfBytes(packet.buf, packet.start) : this.#castOf(packet.dstMac)
+    const cast = raw
+      ? this.#classify(get16(packet.buf, packet.start), get32(packet.buf, packet.start + 2))
+      : this.#castOf(packet.dstMac)
     if (this.#taps.length === 0) this.#take(packet, cast, raw)
     else this.#tapped(packet, cast, null)
   }
@@ -185,16 +188,6 @@ export class Interface implements NetworkInterface {
 
   #castOf(mac: MacAddress): number {
     return mac === this.mac ? LinkCast.HOST : this.#classify(mac.high, mac.low)
-  }
-
-  #castOfBytes(b: Uint8Array, at: number): number {
-    const high = ((b[at] as number) << 8) | (b[at + 1] as number)
-    const low =
-      ((b[at + 2] as number) << 24) |
-      ((b[at + 3] as number) << 16) |
-      ((b[at + 4] as number) << 8) |
-      (b[at + 5] as number)
-    return this.#classify(high, low)
   }
 
   /** A group nobody joined counts as another host's: the filter of the NIC. A loopback has no filter. */

@@ -1,4 +1,5 @@
 /** Sizes of frames: what a link carries in one piece. */
+import { get16 } from '../wire/bytes.ts'
 import { frameLength } from '../wire/ethernet.ts'
 import { EtherType, Form, type Packet, Protocol } from '../wire/packet.ts'
 
@@ -12,7 +13,7 @@ export const LARGE_SEGMENT = 65_415
 const HEADERS = 108
 
 const isTcpFrame = (b: Uint8Array, at: number): boolean => {
-  const type = ((b[at + 12] as number) << 8) | (b[at + 13] as number)
+  const type = get16(b, at + 12)
   if (type === EtherType.IPV4) return b[at + 23] === Protocol.TCP
   return type === EtherType.IPV6 && b[at + 20] === Protocol.TCP
 }

@@ -6,6 +6,7 @@
  * captured. Frames pass unparsed: of raw ones the two addresses are read.
  */
 import type { Clock } from '../time/scheduler.ts'
+import { get16, get32 } from '../wire/bytes.ts'
 import { Form, type FrameSink, type Packet } from '../wire/packet.ts'
 import { Reason } from '../wire/reason.ts'
 import type { Telemetry } from '../wire/telemetry.ts'
@@ -41,10 +42,6 @@ export class SwitchPort implements FrameSink {
   }
 }
 
-const high = (b: Uint8Array, at: number): number => ((b[at] as number) << 8) | (b[at + 1] as number)
-const low = (b: Uint8Array, at: number): number =>
-  ((b[at + 2] as number) << 24) | ((b[at + 3] as number) << 16) | ((b[at + 4] as number) << 8) | (b[at + 5] as number)
-
 export class Switch {
   readonly name: string
   readonly stations: MacTable
@@ -79,10 +76,10 @@ export class Switch {
       return
     }
     const { buf, start } = frame
-    const toHigh = raw ? high(buf, start) : frame.dstMac.high
-    const toLow = raw ? low(buf, start) : frame.dstMac.low
-    const fromHigh = raw ? high(buf, start + 6) : frame.srcMac.high
-    const fromLow = raw ? low(buf, start + 6) : frame.srcMac.low
+    const toHigh = raw ? get16(buf, start) : frame.dstMac.high
+    const toLow = raw ? get32(buf, start + 2) : frame.dstMac.low
+    const fromHigh = raw ? get16(buf, start + 6) : frame.srcMac.high
+    const fromLow = raw ? get32(buf, start + 8) : frame.srcMac.low
     const { now } = this.#clock
     // A group is nobody's source address (IEEE 802.1D 7.8).
     if ((fromHigh & 0x0100) === 0) this.stations.learn(fromHigh, fromLow, from.number, now)

@@ -6,7 +6,9 @@
  * receiving host, so packets that are under way when it begins are subject to it.
  */
 import type { Gate, GateState } from '../link/gate.ts'
-import { Address, MacAddress } from '../wire/address.ts'
+import type { Address, MacAddress } from '../wire/address.ts'
+import { get16 } from '../wire/bytes.ts'
+import { readAddress4, readAddress6, readMac } from '../wire/known.ts'
 import { EtherType, Form, type Packet } from '../wire/packet.ts'
 
 /** What a fault has to know of a host. */
@@ -48,23 +50,17 @@ interface Envelope {
   readonly group: boolean
 }
 
-const u16 = (b: Uint8Array, at: number): number => ((b[at] ?? 0) << 8) | (b[at + 1] ?? 0)
-const u32 = (b: Uint8Array, at: number): number => (u16(b, at) << 16) | u16(b, at + 2)
-const mac = (b: Uint8Array, at: number): MacAddress => new MacAddress(u16(b, at), u32(b, at + 2))
-const ip6 = (b: Uint8Array, at: number): Address =>
-  Address.v6(u32(b, at), u32(b, at + 4), u32(b, at + 8), u32(b, at + 12))
-
 /** Reads the addresses of a raw frame; what is cut short reads as zeros and matches nobody. */
 const envelopeOfBytes = (b: Uint8Array, at: number): Envelope => {
-  const srcMac = mac(b, at + 6)
+  const srcMac = readMac(b, at + 6)
   const group = ((b[at] ?? 0) & 1) === 1
-  switch (u16(b, at + 12)) {
+  switch (get16(b, at + 12)) {
     case EtherType.IPV4:
-      return { src: Address.v4(u32(b, at + 26)), dst: Address.v4(u32(b, at + 30)), srcMac, group }
+      return { src: readAddress4(b, at + 26), dst: readAddress4(b, at + 30), srcMac, group }
     case EtherType.ARP:
-      return { src: Address.v4(u32(b, at + 28)), dst: Address.v4(u32(b, at + 38)), srcMac, group }
+      return { src: readAddress4(b, at + 28), dst: readAddress4(b, at + 38), srcMac, group }
     case EtherType.IPV6:
-      return { src: ip6(b, at + 22), dst: ip6(b, at + 38), srcMac, group }
+      return { src: readAddress6(b, at + 22), dst: readAddress6(b, at + 38), srcMac, group }
     default:
       return { src: null, dst: null, srcMac, group }
   }
