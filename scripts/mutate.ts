@@ -46,6 +46,7 @@ const settings = (layer: string, files: string[], report: string): object => ({
   reporters: ['json', 'progress-append-only'],
   jsonReporter: { fileName: report },
   tempDirName: `.stryker-tmp/${layer}`,
+  cleanTempDir: 'always',
   allowConsoleColors: false,
   thresholds: { high: 90, low: 70, break: null },
 })
@@ -63,6 +64,9 @@ const run = async (layer: string): Promise<Score> => {
   writeFileSync(sampleFile, JSON.stringify(sample, null, 1))
   writeFileSync(config, JSON.stringify(settings(layer, files, report), null, 2))
   const folders = options.tests?.split(',') ?? tests[layer] ?? [layer]
+  if (folders.flatMap((name) => listFiles(`test/${name}`, '.test.ts')).length === 0) {
+    throw new Error(`${layer}: no tests in ${folders.map((name) => `test/${name}`).join(', ')}`)
+  }
   console.log(`\n${layer}: ${sample.length} of ${keys.length} mutants, tests of ${folders.join(', ')}`)
   const started = performance.now()
   const stryker = join('node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js')
