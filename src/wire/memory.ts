@@ -16,10 +16,17 @@ export class Chunk {
   readonly bytes: Uint8Array
   readonly memory: Memory
   refs = 1
+  #words: Uint32Array | null = null
 
   constructor(memory: Memory, size: number) {
     this.memory = memory
     this.bytes = new Uint8Array(size)
+  }
+
+  /** The same bytes as 32-bit words of the machine, for checksums; without a last part of a word. */
+  asWords(): Uint32Array {
+    this.#words ??= new Uint32Array(this.bytes.buffer, 0, this.bytes.length >>> 2)
+    return this.#words
   }
 
   retain(): this {

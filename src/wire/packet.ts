@@ -27,8 +27,19 @@ export const Protocol = {
 
 export const TcpFlag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128 } as const
 
-/** Bits of `Packet.optionBits`: which TCP options are present. */
-export const TcpOption = { MSS: 1, WSCALE: 2, SACK_PERMITTED: 4, TIMESTAMPS: 8, SACK: 16, OTHER: 32 } as const
+/**
+ * Bits of `Packet.optionBits`: which TCP options are present. `MALFORMED` marks a received segment whose options ended in an
+ * illegal length (MUST-7): what came before it counts, the rest was skipped.
+ */
+export const TcpOption = {
+  MSS: 1,
+  WSCALE: 2,
+  SACK_PERMITTED: 4,
+  TIMESTAMPS: 8,
+  SACK: 16,
+  OTHER: 32,
+  MALFORMED: 64,
+} as const
 
 /** Bits of `Packet.fragment`, as on the wire: flags above a 13-bit offset in 8-octet units. */
 export const Fragment = { DF: 0x4000, MF: 0x2000, OFFSET: 0x1fff } as const
@@ -72,7 +83,10 @@ export class Packet {
   /** DF, MF and offset, as on the IPv4 wire; IPv6 uses MF and offset when a fragment header is present. */
   fragment = 0
   flowLabel = 0
-  /** IPv4 options, padded to words; or IPv6 extension headers other than Fragment, as bytes starting with their own type in `protocol`'s place (see ipv6 codec). */
+  /**
+   * IPv4 options, padded to words; or IPv6 extension headers other than Fragment, as on the wire but that the first byte of
+   * each is its own type, not the next one's (see `ipv6.ts`).
+   */
   ipOptions: Uint8Array | null = null
   // Transport
   srcPort = 0
