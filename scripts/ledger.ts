@@ -56,13 +56,11 @@ const entries = filterEntries(ledger.entries, { files: options.file, layers: opt
 const missing = missingEntries(entries)
 
 console.log(table(summarise(entries)))
-if (!options.summary) {
-  const open = openEntries(entries)
-  if (open.length > 0) console.log('\nwithout a passing test (* required):')
-  for (const { row, state, required } of open) {
-    const mark = `${required ? '*' : ' '}${state === 'failing' ? '!' : ' '}`
-    console.log(`${mark} ${row.id.padEnd(18)} ${row.level.padEnd(10)} ${row.requirement}`)
-  }
+const open = options.summary ? missing : openEntries(entries)
+if (open.length > 0) console.log('\nwithout a passing test (* required, ! failing):')
+for (const { row, state, required } of open) {
+  const mark = `${required ? '*' : ' '}${state === 'failing' ? '!' : ' '}`
+  console.log(`${mark} ${row.id.padEnd(18)} ${row.level.padEnd(10)} ${row.requirement}`)
 }
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ ...ledger, entries }, null, 2)}\n`)
 for (const error of ledger.errors) console.error(`error: ${error}`)
