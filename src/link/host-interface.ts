@@ -1,13 +1,14 @@
 import { MAC_NONE, type MacAddress } from '../wire/address.ts'
 import { get16, get32 } from '../wire/bytes.ts'
-import { decodeFrame, frameLength } from '../wire/ethernet.ts'
-import { Form, LinkCast, type Packet } from '../wire/packet.ts'
+import { decodeNetwork, ETHERNET_HEADER, frameLength } from '../wire/ethernet.ts'
+import { EtherType, Form, LinkCast, type Packet } from '../wire/packet.ts'
 import { Reason } from '../wire/reason.ts'
-import type { Telemetry } from '../wire/telemetry.ts'
+import { Mib, type Telemetry } from '../wire/telemetry.ts'
+import { decodeTransport } from '../wire/transport.ts'
 import type { Device } from './device.ts'
 import { macKey } from './group.ts'
 import type { InterfaceStats, NetworkInterface } from './interface.ts'
-import { ETHERNET_HEADER, isLargeSegment } from './size.ts'
+import { isLargeSegment } from './size.ts'
 import type { FrameTap } from './tap.ts'
 
 export interface InterfaceOptions {
@@ -138,12 +139,13 @@ export class Interface implements NetworkInterface {
     this.stats.rxBytes += frameLength(packet)
     if (cast === LinkCast.MULTICAST) this.stats.rxMulticast++
     if (raw) {
-      const reason = decodeFrame(packet)
+      const reason = decodeNetwork(packet)
       if (reason >= 0) {
-        this.stats.rxErrors++
-        this.#telemetry.drop(packet, reason, this)
+        this.#refuseFrame(packet, reason)
         return
       }
+      // What fails here stays NETWORK (see `upper`): end to end is between hosts, no router judges it (RFC 1812 5.2.1).
+      decodeTransport(packet)
     }
     packet.linkCast = cast
     const upper = this.upper
@@ -179,6 +181,21 @@ export class Interface implements NetworkInterface {
   /** Group addresses with their number of joins (`ip maddr`), in the order of the first join. */
   get linkGroups(): ReadonlyMap<number, number> {
     return this.#groups
+  }
+
+  /** Linux counts a broken IP header as received and refused by IP (ip_rcv, ipv6_rcv); other frames the device refuses. */
+  #refuseFrame(packet: Packet, reason: Reason): void {
+    const type = get16(packet.buf, packet.start + 12)
+    if (type === EtherType.IPV4) {
+      this.#telemetry.count(Mib.IpInReceives)
+      if (reason === Reason.IpTruncated) this.#telemetry.count(Mib.IpExtInTruncatedPkts)
+      else this.#telemetry.count(Mib.IpInHdrErrors)
+      if (reason === Reason.IpChecksum) this.#telemetry.count(Mib.IpExtInCsumErrors)
+    } else if (type === EtherType.IPV6) {
+      this.#telemetry.count(Mib.Ip6InReceives)
+      this.#telemetry.count(Mib.Ip6InHdrErrors)
+    } else this.stats.rxDropped++
+    this.#telemetry.drop(packet, reason, this)
   }
 
   #refuse(packet: Packet, reason: Reason): void {

@@ -2,7 +2,7 @@
  * A network interface of a host (Linux's net_device): name, index, link address, MTU, counters, and the device it is plugged into.
  *
  * The IP layer sits above (`upper`), a `Device` below. On receipt the interface decides by link address whether a frame is
- * ours (`linkCast`); it parses nothing else: a frame in `Form.FRAME` is decoded here, once, with all checks.
+ * ours (`linkCast`); it parses nothing else: a frame in `Form.FRAME` is decoded here, once.
  */
 import type { Address, MacAddress } from '../wire/address.ts'
 import type { FrameSink, Packet } from '../wire/packet.ts'
@@ -35,7 +35,11 @@ export interface NetworkInterface extends FrameSink {
   readonly stats: InterfaceStats
   /** As `Device.largeSegment` of what is plugged in. */
   readonly largeSegment: number
-  /** The layer that gets what arrives (IP). */
+  /**
+   * The layer that gets what arrives (IP): `FULL` packets, and `NETWORK` ones when the packet is a fragment, of an unknown
+   * protocol, or its transport part fails its checks. The last is for the host it is meant for to find out, by
+   * `decodeTransport`; a router forwards it as it is.
+   */
   upper: ((packet: Packet) => void) | null
   /** Something is plugged in and the interface is up (IFF_RUNNING, LOWER_UP). */
   readonly running: boolean

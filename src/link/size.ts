@@ -1,10 +1,7 @@
 /** Sizes of frames: what a link carries in one piece. */
 import { get16 } from '../wire/bytes.ts'
-import { frameLength } from '../wire/ethernet.ts'
+import { ETHERNET_HEADER, frameLength } from '../wire/ethernet.ts'
 import { EtherType, Form, type Packet, Protocol } from '../wire/packet.ts'
-
-/** Octets of an Ethernet header; an MTU does not count them. */
-export const ETHERNET_HEADER = 14
 
 /** TCP payload that fits an IPv4 packet of 65,535 bytes with the longest IP and TCP headers (60 bytes each). */
 export const LARGE_SEGMENT = 65_415

@@ -7,12 +7,12 @@
  */
 import type { Clock } from '../time/scheduler.ts'
 import { get16, get32 } from '../wire/bytes.ts'
+import { ETHERNET_HEADER } from '../wire/ethernet.ts'
 import { Form, type FrameSink, type Packet } from '../wire/packet.ts'
 import { Reason } from '../wire/reason.ts'
 import type { Telemetry } from '../wire/telemetry.ts'
 import type { Device } from './device.ts'
 import { MacTable } from './mac-table.ts'
-import { ETHERNET_HEADER } from './size.ts'
 
 /** A socket of the switch. */
 export class SwitchPort implements FrameSink {

@@ -1,10 +1,9 @@
 import type { Clock } from '../../time/scheduler.ts'
-import { encodeFrame, frameLength } from '../../wire/ethernet.ts'
+import { ETHERNET_HEADER, encodeFrame, frameLength } from '../../wire/ethernet.ts'
 import { EtherType, LinkCast, type Packet } from '../../wire/packet.ts'
 import { reasons } from '../../wire/reason.ts'
 import type { HostEvent } from '../../wire/telemetry.ts'
 import type { NetworkInterface } from '../interface.ts'
-import { ETHERNET_HEADER } from '../size.ts'
 import type { FrameTap } from '../tap.ts'
 import { PacketFlag, type PcapngWriter } from './pcapng.ts'
 
