@@ -52,13 +52,21 @@ try {
     '',
   ]
   writeFileSync(join(project, 'import.ts'), source.join('\n'))
-  for (const [module, resolution] of [
+  for (const [module, moduleResolution] of [
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
   ] as const) {
-    const args = ['--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--types', '']
-    const kind = ['--module', module, '--moduleResolution', resolution]
-    step(`typed import (${resolution})`, bin('tsc'), [...args, ...kind, 'import.ts'], project)
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: 'es2022',
+      lib: ['es2022'],
+      types: [],
+      module,
+      moduleResolution,
+    }
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['import.ts'] }))
+    step(`typed import (${moduleResolution})`, bin('tsc'), ['-p', '.'], project)
   }
   const run = "import { Network } from 'soquete'; new Network({ seed: 7 })"
   step('import in plain JavaScript', process.execPath, ['--input-type=module', '-e', run], project)
