@@ -10,7 +10,14 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 /** A small tree of modules in which each rule is broken once, and what is allowed is done beside it. */
 const tree: Record<string, string> = {
-  'package.json': '{ "type": "module" }',
+  'package.json': '{ "type": "module", "dependencies": { "kept": "1" }, "devDependencies": { "tool": "1" } }',
+  'node_modules/kept/package.json': '{ "name": "kept", "version": "1.0.0", "main": "index.js" }',
+  'node_modules/kept/index.js': 'module.exports = 1',
+  'node_modules/tool/package.json': '{ "name": "tool", "version": "1.0.0", "main": "index.js" }',
+  'node_modules/tool/index.js': 'module.exports = 1',
+  'src/time/package.ts': "import kept from 'kept'\nimport tool from 'tool'\nexport const p = [kept, tool]",
+  'src/ports/outside.ts': "import { t } from '../../test/tool.ts'\nexport const o = t",
+  'test/tool.ts': 'export const t = 1',
   'tsconfig.json': '{ "compilerOptions": { "allowImportingTsExtensions": true, "noEmit": true } }',
   'src/wire/low.ts': 'export const low = 1',
   'src/wire/up.ts': "import { tcp } from '../tcp/high.ts'\nexport const up = tcp",
@@ -56,7 +63,8 @@ test('dependency-cruiser fails on each broken layer rule, and on nothing else', 
     'no-circle src/udp/a.ts',
     'no-node-builtin src/link/built-in.ts',
     'no-unresolvable src/cli/main.ts',
-    'only-runtime-dependencies src/cli/main.ts',
+    'only-runtime-dependencies src/time/package.ts',
     'sibling-userland src/userland/across.ts',
+    'src-stands-alone src/ports/outside.ts',
   ])
 }, 60_000)
