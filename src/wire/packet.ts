@@ -125,6 +125,8 @@ export class Packet {
 
   /** The receiver's connection as the sender knows it: a guess that the receiver verifies. */
   hint: object | null = null
+  /** The sender's own connection: what the receiver may put into `hint` of its answers. */
+  origin: object | null = null
   /** The interface a packet came in by or leaves by. */
   iface: object | null = null
   /** Firewall mark (SO_MARK). */
@@ -218,6 +220,7 @@ export class Packet {
     p.arpSource = this.arpSource
     p.noChecksum = this.noChecksum
     p.hint = this.hint
+    p.origin = this.origin
     p.mark = this.mark
     p.chunk = this.chunk
     if (this.chunk !== null) this.chunk.refs++
@@ -269,6 +272,7 @@ export class Packet {
     this.start = 0
     this.end = 0
     this.hint = null
+    this.origin = null
     this.iface = null
     this.mark = 0
     this.track = null
