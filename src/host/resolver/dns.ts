@@ -1,9 +1,9 @@
 import {
   type Answer,
   AUTHENTIC_DATA,
+  type Packet as DnsMessage,
   decode,
   encode,
-  type Packet as DnsMessage,
   RECURSION_DESIRED,
   TRUNCATED_RESPONSE,
 } from '@dnsquery/dns-packet'

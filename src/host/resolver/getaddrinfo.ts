@@ -72,10 +72,13 @@ export const getaddrinfo = async (
 ): Promise<AddrInfo[]> => {
   const { family = AF_UNSPEC, socktype = 0, protocol = 0, flags = 0 } = hints
   const name = node ?? ''
-  if ((flags & ~KNOWN_FLAGS) !== 0 || ((flags & AI_CANONNAME) !== 0 && node === null)) throw new ResolverError('BADFLAGS', name)
+  if ((flags & ~KNOWN_FLAGS) !== 0 || ((flags & AI_CANONNAME) !== 0 && node === null))
+    throw new ResolverError('BADFLAGS', name)
   if (node === null && service === null) throw new ResolverError('NONAME', name)
   if (family !== AF_UNSPEC && family !== AF_INET && family !== AF_INET6) throw new ResolverError('FAMILY', name)
-  const kinds = KINDS.filter(([t, p]) => (socktype === 0 || t === socktype) && (protocol === 0 || p === protocol || p === 0))
+  const kinds = KINDS.filter(
+    ([t, p]) => (socktype === 0 || t === socktype) && (protocol === 0 || p === protocol || p === 0),
+  )
   if (kinds.length === 0) throw new ResolverError('SOCKTYPE', name)
   const ports = kinds.map(([t]) => portOf(context, service, t, flags, name))
   if (ports.every((p) => p === null)) throw new ResolverError('SERVICE', name)
@@ -88,7 +91,14 @@ export const getaddrinfo = async (
       const port = ports[i] ?? null
       if (port === null) continue
       const canon = (flags & AI_CANONNAME) !== 0 && results.length === 0 ? { canonname: found.canonical } : {}
-      results.push({ family: address.family === 4 ? AF_INET : AF_INET6, socktype: t, protocol: p === 0 ? protocol : p, address: address.toString(), port, ...canon })
+      results.push({
+        family: address.family === 4 ? AF_INET : AF_INET6,
+        socktype: t,
+        protocol: p === 0 ? protocol : p,
+        address: address.toString(),
+        port,
+        ...canon,
+      })
     }
   return results
 }
@@ -104,7 +114,13 @@ const passive = (flags: number): Found => {
 }
 
 /** null: the service has no such protocol. */
-const portOf = (context: ResolverContext, service: string | number | null, socktype: number, flags: number, name: string): number | null => {
+const portOf = (
+  context: ResolverContext,
+  service: string | number | null,
+  socktype: number,
+  flags: number,
+  name: string,
+): number | null => {
   if (service === null || service === '') return 0
   if (/^\d+$/.test(String(service))) return Number(service) & 0xffff
   if ((flags & AI_NUMERICSERV) !== 0) throw new ResolverError('NONAME', name)
@@ -141,7 +157,13 @@ const addressesOf = async (
 }
 
 /** Candidate names by the search list (resolv.conf(5) ndots), each asked for what is wanted. */
-const lookup = async (calls: ResolverCalls, context: ResolverContext, node: string, want4: boolean, want6: boolean): Promise<Found> => {
+const lookup = async (
+  calls: ResolverCalls,
+  context: ResolverContext,
+  node: string,
+  want4: boolean,
+  want6: boolean,
+): Promise<Found> => {
   const conf = parseResolvConf(context.file('/etc/resolv.conf') ?? '')
   // glibc would ask 127.0.0.1; nobody answers there, and the result is the same.
   if (conf.nameservers.length === 0) throw new ResolverError('AGAIN', node)
@@ -186,5 +208,8 @@ const map = (addresses: readonly Address[], family: number, flags: number): Addr
 const sorted = (addresses: readonly Address[]): Address[] => {
   const rank = (a: Address): number => (a.isLoopback ? 0 : a.family === 6 ? 1 : 2)
   const unique = addresses.filter((a, i) => addresses.findIndex((b) => a.equals(b)) === i)
-  return unique.map((a, i) => ({ a, i })).sort((x, y) => rank(x.a) - rank(y.a) || x.i - y.i).map(({ a }) => a)
+  return unique
+    .map((a, i) => ({ a, i }))
+    .sort((x, y) => rank(x.a) - rank(y.a) || x.i - y.i)
+    .map(({ a }) => a)
 }

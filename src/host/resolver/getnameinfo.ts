@@ -1,4 +1,4 @@
-import { type Address } from '../../wire/address.ts'
+import type { Address } from '../../wire/address.ts'
 import { parseHosts } from '../etc/hosts.ts'
 import { parseResolvConf } from '../etc/resolv-conf.ts'
 import { parseServices } from '../etc/services.ts'
@@ -17,7 +17,9 @@ export const reverseName = (address: Address): string => {
     const w = address.w3
     return `${w & 255}.${(w >>> 8) & 255}.${(w >>> 16) & 255}.${w >>> 24}.in-addr.arpa`
   }
-  const hex = [address.w0, address.w1, address.w2, address.w3].map((w) => (w >>> 0).toString(16).padStart(8, '0')).join('')
+  const hex = [address.w0, address.w1, address.w2, address.w3]
+    .map((w) => (w >>> 0).toString(16).padStart(8, '0'))
+    .join('')
   return `${[...hex].reverse().join('.')}.ip6.arpa`
 }
 
@@ -26,8 +28,11 @@ export const hostNameOf = (context: Pick<ResolverContext, 'file'>, address: Addr
   parseHosts(context.file('/etc/hosts') ?? '').reverse(address.unmapped().toString()) ?? null
 
 /** The service's name in /etc/services, or null. */
-export const serviceNameOf = (context: Pick<ResolverContext, 'file'>, port: number, protocol: 'tcp' | 'udp'): string | null =>
-  parseServices(context.file('/etc/services') ?? '').byPort(port, protocol) ?? null
+export const serviceNameOf = (
+  context: Pick<ResolverContext, 'file'>,
+  port: number,
+  protocol: 'tcp' | 'udp',
+): string | null => parseServices(context.file('/etc/services') ?? '').byPort(port, protocol) ?? null
 
 /**
  * getnameinfo(3): names of an address and a port, or their numbers where there is none.
@@ -43,7 +48,9 @@ export const getnameinfo = async (
 ): Promise<{ host: string; service: string }> => {
   const number = String(port)
   const service =
-    (flags & NI_NUMERICSERV) !== 0 ? number : (serviceNameOf(context, port, (flags & NI_DGRAM) !== 0 ? 'udp' : 'tcp') ?? number)
+    (flags & NI_NUMERICSERV) !== 0
+      ? number
+      : (serviceNameOf(context, port, (flags & NI_DGRAM) !== 0 ? 'udp' : 'tcp') ?? number)
   if ((flags & NI_NUMERICHOST) !== 0) return { host: address.toString(), service }
   const name = hostNameOf(context, address) ?? (await ask(calls, context, address))
   if (name === null && (flags & NI_NAMEREQD) !== 0) throw new ResolverError('NONAME', address.toString())

@@ -4,8 +4,31 @@
  * They read the host's own files and ask the host's own servers through its own sockets, so that a wrong /etc/hosts, a cut
  * link to the name server or a firewall on port 53 shows as it would on a machine. Nothing is cached, as in glibc without nscd.
  */
-export { type AddrInfo, type AddrInfoHints, type AddressOrder, AI_ADDRCONFIG, AI_ALL, AI_CANONNAME, AI_NUMERICHOST, AI_NUMERICSERV, AI_PASSIVE, AI_V4MAPPED, candidates, getaddrinfo } from './getaddrinfo.ts'
-export { getnameinfo, hostNameOf, NI_DGRAM, NI_NAMEREQD, NI_NUMERICHOST, NI_NUMERICSERV, reverseName, serviceNameOf } from './getnameinfo.ts'
+
 export type { PollRequest, ResolverCalls, ResolverContext } from './calls.ts'
 export { type DnsResult, type QueryType, query } from './dns.ts'
 export { EAI, type EaiName, ResolverError } from './errors.ts'
+export {
+  type AddressOrder,
+  type AddrInfo,
+  type AddrInfoHints,
+  AI_ADDRCONFIG,
+  AI_ALL,
+  AI_CANONNAME,
+  AI_NUMERICHOST,
+  AI_NUMERICSERV,
+  AI_PASSIVE,
+  AI_V4MAPPED,
+  candidates,
+  getaddrinfo,
+} from './getaddrinfo.ts'
+export {
+  getnameinfo,
+  hostNameOf,
+  NI_DGRAM,
+  NI_NAMEREQD,
+  NI_NUMERICHOST,
+  NI_NUMERICSERV,
+  reverseName,
+  serviceNameOf,
+} from './getnameinfo.ts'

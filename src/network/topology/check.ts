@@ -85,7 +85,8 @@ export const fields =
     for (const [name, v] of Object.entries(value)) {
       const field = Object.hasOwn(known, name) ? known[name] : undefined
       const here = [...path, name]
-      if (field === undefined) problems.push({ path: here, message: unknownField(name, Object.keys(known)), atKey: true })
+      if (field === undefined)
+        problems.push({ path: here, message: unknownField(name, Object.keys(known)), atKey: true })
       else problems.push(...(typeof field === 'function' ? field : field.shape)(v, here))
     }
     for (const [name, field] of Object.entries(known))

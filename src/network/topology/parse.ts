@@ -1,4 +1,4 @@
-import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument, type ParsedNode } from 'yaml'
+import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseDocument } from 'yaml'
 import { type Path, pathText } from './check.ts'
 import { problemsOf } from './shape.ts'
 import type { Topology } from './types.ts'
@@ -80,7 +80,9 @@ const offsetOf = (root: ParsedNode | null, path: Path, atKey: boolean): number =
   for (const [i, step] of path.entries()) {
     const last = i === path.length - 1
     if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step))
+      const pair = node.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
+      )
       if (pair === undefined) return offset
       const key = pair.key as Node
       node = (pair.value as Node | null) ?? null

@@ -33,7 +33,10 @@ const duration = parsed('a duration such as 20ms', parseDuration)
 const probability = parsed('a probability such as 0.01 or 1%', parseProbability)
 const rate = parsed('a rate such as 10mbit', parseRate)
 const size = parsed('a size such as 64kb', parseSize)
-const cidr = scalar('an address with prefix length, such as 10.0.0.1/24', (v) => typeof v === 'string' && parseCidr(v) !== null)
+const cidr = scalar(
+  'an address with prefix length, such as 10.0.0.1/24',
+  (v) => typeof v === 'string' && parseCidr(v) !== null,
+)
 const address = scalar('an IPv4 or IPv6 address', (v) => typeof v === 'string' && parseAddress(v) !== null)
 const mac = scalar('a link address such as 02:00:00:00:00:01', (v) => typeof v === 'string' && parseMac(v) !== null)
 const mtu = scalar('an MTU (68 to 65535)', (v) => Number.isInteger(v) && (v as number) >= 68 && (v as number) <= 65_535)
@@ -45,7 +48,9 @@ const nameProblem = (name: string): string | null =>
     : `"${name}" is not a host name (letters, digits, hyphens and dots, at most 63)`
 
 const ifaceProblem = (name: string): string | null =>
-  /^[A-Za-z0-9_.-]{1,15}$/.test(name) && name !== 'lo' ? null : `"${name}" is not an interface name (at most 15 characters, not lo)`
+  /^[A-Za-z0-9_.-]{1,15}$/.test(name) && name !== 'lo'
+    ? null
+    : `"${name}" is not an interface name (at most 15 characters, not lo)`
 
 const iface = fields({ address: oneOrMore(cidr), mac, mtu })
 
@@ -62,7 +67,13 @@ const impairment = {
 } as const
 
 const route = fields({
-  to: { shape: scalar('default or a prefix such as 10.1.0.0/16', (v) => v === 'default' || (typeof v === 'string' && parseCidr(v) !== null)), required: true },
+  to: {
+    shape: scalar(
+      'default or a prefix such as 10.1.0.0/16',
+      (v) => v === 'default' || (typeof v === 'string' && parseCidr(v) !== null),
+    ),
+    required: true,
+  },
   via: address,
   dev: text,
   metric: scalar('a number', (v) => Number.isInteger(v) && (v as number) >= 0),
@@ -84,7 +95,12 @@ const host = fields({
   search: list(text),
   sysctl: mapOf(textOrNumber),
   files: mapOf(text, (name) => (name.startsWith('/') ? null : `"${name}" is not an absolute path`)),
-  services: mapOf(scalar('a port with protocol, such as 8080/tcp', (v) => typeof v === 'string' && /^\d{1,5}\/(tcp|udp|sctp)$/.test(v))),
+  services: mapOf(
+    scalar(
+      'a port with protocol, such as 8080/tcp',
+      (v) => typeof v === 'string' && /^\d{1,5}\/(tcp|udp|sctp)$/.test(v),
+    ),
+  ),
   firewall: text,
   programs: list(program),
 })
@@ -147,7 +163,8 @@ const references = (t: Topology): Problem[] => {
     const at: Path = ['faults', i]
     const kinds = [f.partition, f.hold, f.link].filter((k) => k !== undefined).length
     if (kinds !== 1) problems.push({ path: at, message: 'a fault is one of partition, hold, link with set' })
-    if (f.link !== undefined && f.set === undefined) problems.push({ path: at, message: '"set" is missing: what is to change on the link' })
+    if (f.link !== undefined && f.set === undefined)
+      problems.push({ path: at, message: '"set" is missing: what is to change on the link' })
     if (f.link !== undefined && !pairs.has(pairKey(f.link)))
       problems.push({ path: [...at, 'link'], message: `there is no link between ${f.link[0]} and ${f.link[1]}` })
     for (const kind of ['partition', 'hold'] as const)
@@ -155,14 +172,27 @@ const references = (t: Topology): Problem[] => {
         for (const name of typeof names === 'string' ? [names] : names) need(name, [...at, kind, side])
   }
   for (const [name, h] of Object.entries(t.hosts))
-    if (h.interfaces !== undefined && Object.hasOwn(h.interfaces, 'eth0') && (h.address ?? h.mac ?? h.mtu) !== undefined)
-      problems.push({ path: ['hosts', name], message: 'address, mac and mtu are those of eth0: give them there or in interfaces.eth0, not in both' })
+    if (
+      h.interfaces !== undefined &&
+      Object.hasOwn(h.interfaces, 'eth0') &&
+      (h.address ?? h.mac ?? h.mtu) !== undefined
+    )
+      problems.push({
+        path: ['hosts', name],
+        message: 'address, mac and mtu are those of eth0: give them there or in interfaces.eth0, not in both',
+      })
   return problems
 }
 
 export const pairKey = (ends: readonly [string, string]): string => [...ends].sort().join(' ')
 
-const needEnd = (t: Topology, end: string, at: Path, need: (name: string, at: Path) => void, problems: Problem[]): void => {
+const needEnd = (
+  t: Topology,
+  end: string,
+  at: Path,
+  need: (name: string, at: Path) => void,
+  problems: Problem[],
+): void => {
   const [name = '', dev] = end.split(':')
   need(name, at)
   const spec = t.hosts[name]

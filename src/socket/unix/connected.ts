@@ -57,7 +57,7 @@ export class ConnectedSocket extends UnixSocket {
   }
 
   override connect(caller: Caller, address: SockAddr): number {
-    if (!('path' in address)) return -EINVAL
+    if (address.path === null) return -EINVAL
     if (this.#listening) return -EINVAL
     if (this.peer !== null) return -EISCONN
     const found = this.domain.names.find(caller, address.path, this.type)
@@ -162,7 +162,8 @@ export class ConnectedSocket extends UnixSocket {
   }
 
   override poll(): number {
-    if (this.#listening) return (this.#pending.length > 0 ? Poll.IN : 0) | ((this.shut & RECEIVE_SHUT) !== 0 ? Poll.IN | Poll.RDHUP : 0)
+    if (this.#listening)
+      return (this.#pending.length > 0 ? Poll.IN : 0) | ((this.shut & RECEIVE_SHUT) !== 0 ? Poll.IN | Poll.RDHUP : 0)
     return super.poll() | (this.state === UnixState.CLOSED ? Poll.HUP : 0)
   }
 

@@ -28,7 +28,7 @@ export class DatagramSocket extends UnixSocket {
       this.peer = null
       return 0
     }
-    if (!('path' in address)) return -EINVAL
+    if (address.path === null) return -EINVAL
     const found = this.#find(caller, address.path)
     if (typeof found === 'number') return found
     this.peer = found
@@ -73,7 +73,7 @@ export class DatagramSocket extends UnixSocket {
 
   #destination(caller: Caller | null, address: SockAddr | null): DatagramSocket | number {
     if (address !== null && caller !== null) {
-      if (!('path' in address)) return -EINVAL
+      if (address.path === null) return -EINVAL
       return this.#find(caller, address.path)
     }
     const peer = this.peer as DatagramSocket | null

@@ -5,9 +5,8 @@
  * once. Passing descriptors and credentials comes later and is refused until then.
  */
 import type { HostContext } from '../../time/context.ts'
-import { ESOCKTNOSUPPORT } from '../../wire/errno.ts'
+import { EINVAL, ESOCKTNOSUPPORT } from '../../wire/errno.ts'
 import type { SysctlEntry } from '../../wire/sysctl.ts'
-import { EINVAL } from '../../wire/errno.ts'
 import { SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '../constants.ts'
 import { ConnectedSocket } from './connected.ts'
 import { DatagramSocket } from './datagram.ts'

@@ -63,7 +63,8 @@ export const setUnixOption = (socket: UnixSocket, level: number, name: number, v
   }
   if (typeof value !== 'number') return -EINVAL
   if (name === SO_SNDBUF) socket.options.sendBuffer = Math.max(Math.min(value, BUFFER_MAX) * 2, SEND_BUFFER_MIN)
-  else if (name === SO_RCVBUF) socket.options.receiveBuffer = Math.max(Math.min(value, BUFFER_MAX) * 2, RECEIVE_BUFFER_MIN)
+  else if (name === SO_RCVBUF)
+    socket.options.receiveBuffer = Math.max(Math.min(value, BUFFER_MAX) * 2, RECEIVE_BUFFER_MIN)
   else if (name === SO_RCVLOWAT) socket.options.stored.set(name, value <= 0 ? 1 : value)
   else if (STORED.includes(name)) socket.options.stored.set(name, value !== 0 ? 1 : 0)
   else return -ENOPROTOOPT

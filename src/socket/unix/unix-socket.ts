@@ -5,8 +5,8 @@ import type { Caller } from '../caller.ts'
 import { AF_UNIX, SHUT_RDWR, SOCK_STREAM } from '../constants.ts'
 import { gather, type InMessage, type OutMessage, scatter, totalLength } from '../message.ts'
 import { NO_END, type RowEnd, type SocketDescription } from '../row.ts'
-import type { SockAddr } from '../sockaddr.ts'
-import { OptionError, type OptionValue, SocketFile } from '../socket-file.ts'
+import { SockAddr } from '../sockaddr.ts'
+import { type OptionError, type OptionValue, SocketFile } from '../socket-file.ts'
 import type { UnixNames } from './names.ts'
 import { getUnixOption, setUnixOption, UnixOptions } from './options.ts'
 import { MessageQueue, type MessageSender } from './queue.ts'
@@ -61,7 +61,7 @@ export abstract class UnixSocket extends SocketFile implements MessageSender {
   abstract get state(): UnixState
 
   override bind(caller: Caller, address: SockAddr): number {
-    if (!('path' in address)) return -EINVAL
+    if (address.path === null) return -EINVAL
     if (this.name !== null) return address.path === '' ? 0 : -EINVAL
     const name = this.domain.names.bind(caller, this, address.path)
     if (typeof name === 'number') return name
@@ -70,12 +70,12 @@ export abstract class UnixSocket extends SocketFile implements MessageSender {
   }
 
   override getsockname(): SockAddr {
-    return { family: AF_UNIX, path: this.name ?? '' }
+    return SockAddr.unix(this.name ?? '')
   }
 
   override getpeername(): SockAddr | number {
     if (this.peer === null) return -ENOTCONN
-    return { family: AF_UNIX, path: this.peer.name ?? '' }
+    return SockAddr.unix(this.peer.name ?? '')
   }
 
   /** unix_shutdown: never fails but for a wrong `how`; the peer of a connection sees the other side of it. */
@@ -153,14 +153,15 @@ export abstract class UnixSocket extends SocketFile implements MessageSender {
   }
 
   override recvmsg(_caller: Caller, message: InMessage): number {
-    const bytes = message.vectors.length === 1 ? (message.vectors[0] as Uint8Array) : new Uint8Array(totalLength(message.vectors))
+    const bytes =
+      message.vectors.length === 1 ? (message.vectors[0] as Uint8Array) : new Uint8Array(totalLength(message.vectors))
     const from = message.wantAddress && this.type !== SOCK_STREAM ? (this.queue.head?.from ?? null) : null
     const { queue } = this
     const size = queue.head?.length ?? 0
     const count = this.recv(bytes, 0, bytes.length, message.flags)
     if (count < 0) return count
     if (message.vectors.length > 1) scatter(bytes, Math.min(count, bytes.length), message.vectors)
-    message.address = from === null ? null : { family: AF_UNIX, path: from }
+    message.address = from === null ? null : SockAddr.unix(from)
     if (this.type !== SOCK_STREAM && size > bytes.length) message.outFlags |= Msg.TRUNC
     return count
   }
