@@ -28,8 +28,11 @@ export class ArithmeticLexer {
   }
 
   next(): void {
-    this.wasName = this.token.kind === 'name'
+    const { kind, text } = this.token
+    this.wasName = kind === 'name'
     this.token = this.#read()
+    const operand = kind === 'name' || kind === 'number' || text === ')'
+    if (operand && this.token.kind === 'other') this.fail('syntax error: invalid arithmetic operator')
   }
 
   clearName(): void {

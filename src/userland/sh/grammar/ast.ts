@@ -196,7 +196,7 @@ export interface ForCommand extends Compound {
   readonly body: Script
 }
 
-/** `for ((init; test; step))`; an empty expression is an empty word. */
+/** `for ((init; test; step))`; an empty expression is an empty word and counts as 1. */
 export interface ArithmeticForCommand extends Compound {
   readonly kind: 'arithmetic-for'
   readonly init: Word
@@ -255,6 +255,8 @@ export interface DuplicateRedirection {
 /** `&>word`, `&>>word`, and `>&word` where the word is plainly a file name: standard output and error. */
 export interface BothRedirection {
   readonly op: '&>' | '&>>'
+  /** It was spelled `>&word`. */
+  readonly ampersandLast: boolean
   readonly target: Word
 }
 

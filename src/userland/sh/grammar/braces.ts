@@ -18,10 +18,20 @@ export function expandBraces(word: Word): Word[] | undefined {
   return expand(units)?.map((found) => ({ parts: joined(found) }))
 }
 
+/**
+ * Bash expands braces in the text, before it knows of parameters: `$a{x,y}` is `$ax $ay`. So the letters that come to
+ * stand behind an unbraced name belong to it.
+ */
 function joined(units: readonly Unit[]): WordPart[] {
   const parts: WordPart[] = []
   let literal = ''
   const flush = (): void => {
+    const before = parts.at(-1)
+    if (before?.kind === 'parameter' && /^\$[A-Za-z_]/.test(before.source)) {
+      const more = /^[A-Za-z0-9_]*/.exec(literal)?.[0] ?? ''
+      parts[parts.length - 1] = { ...before, name: before.name + more, source: before.source + more }
+      literal = literal.slice(more.length)
+    }
     if (literal !== '') parts.push({ kind: 'literal', text: literal })
     literal = ''
   }

@@ -111,7 +111,7 @@ function forCommand(parser: Parser, line: number): Command {
   const { lexer } = parser
   const name = lexer.peek()
   if (name.kind === 'operator' && name.text === '(') return arithmeticFor(parser, name, line)
-  if (name.kind !== 'word') return parser.unexpected(name)
+  if (name.kind !== 'word') return parser.expectedWord(name)
   lexer.next()
   let words: Word[] | undefined
   if (parser.isOperator(';')) lexer.next()
@@ -152,7 +152,7 @@ function arithmeticFor(parser: Parser, token: Token, line: number): Command {
 function caseCommand(parser: Parser, line: number): Command {
   const { lexer } = parser
   const subject = lexer.peek()
-  if (subject.kind !== 'word') return parser.unexpected(subject)
+  if (subject.kind !== 'word') return parser.expectedWord(subject)
   lexer.next()
   parser.skipNewlines()
   parser.expectReserved('in')
@@ -173,16 +173,18 @@ function caseCommand(parser: Parser, line: number): Command {
 function caseArm(parser: Parser): { arm: CaseArm; terminated: boolean } {
   const { lexer } = parser
   if (parser.isOperator('(')) lexer.next()
+  else if (lexer.peek().kind === 'end') return parser.unexpected(lexer.peek())
   const patterns: Word[] = []
   for (;;) {
     const token = lexer.peek()
-    if (token.kind !== 'word') return parser.unexpected(token)
+    if (token.kind !== 'word') return parser.expectedWord(token)
     lexer.next()
     patterns.push(token.word)
     if (!parser.isOperator('|')) break
     lexer.next()
   }
-  parser.expectOperator(')')
+  if (!parser.isOperator(')')) return parser.expectedWord(lexer.peek())
+  lexer.next()
   const body = parser.list(true)
   const token = lexer.peek()
   const terminated = token.kind === 'operator' && (token.text === ';;' || token.text === ';&' || token.text === ';;&')
@@ -194,7 +196,7 @@ function caseArm(parser: Parser): { arm: CaseArm; terminated: boolean } {
 function functionCommand(parser: Parser, line: number): Command {
   const { lexer } = parser
   const name = lexer.next()
-  if (name.kind !== 'word') return parser.unexpected(name)
+  if (name.kind !== 'word') return parser.expectedWord(name)
   if (parser.isOperator('(')) {
     lexer.next()
     parser.expectOperator(')')

@@ -38,9 +38,9 @@ export async function expandParameter(
     if (used !== undefined) return used
   } else if (!list) refuseUnset(name, environment)
   if (list && operation.op === ':') {
-    return spread(name, await sliceParameters(operation, expander), expansion, environment)
+    return spread(name, await sliceParameters(name, operation, expander), expansion, environment)
   }
-  const transform = await transformation(operation, expander)
+  const transform = await transformation(name, operation, expander)
   if (list) return spread(name, environment.positional.map(transform), expansion, environment)
   return [result(transform(parameterValue(name, environment) ?? ''), expansion)]
 }
@@ -104,16 +104,19 @@ function spread(
   environment: ExpansionEnvironment,
 ): readonly Fragment[] {
   const { quoted, fields } = expansion
+  const ifs = environment.get('IFS') ?? ' '
   if (name === '*' && (quoted || !fields)) {
-    const separator = environment.get('IFS')?.slice(0, 1) ?? ' '
-    return [result(values.join(separator), expansion)]
+    return [result(values.join(ifs.slice(0, 1)), expansion)]
   }
   if (!fields) return values.length === 0 ? [] : [result(values.join(' '), expansion)]
+  // Unquoted, bash joins them by the first character of IFS and splits the whole again, so that an empty one in the
+  // middle is a field exactly if that character is no blank.
+  if (!quoted && ifs !== '') return values.length === 0 ? [] : [result(values.join(ifs.slice(0, 1)), expansion)]
   return values.flatMap((value, i) => (i === 0 ? [result(value, expansion)] : [BREAK, result(value, expansion)]))
 }
 
 /** What the operation does to each value; its words are expanded once. */
-async function transformation(operation: ParameterOperation, expander: Expander): Promise<Transform> {
+async function transformation(name: string, operation: ParameterOperation, expander: Expander): Promise<Transform> {
   switch (operation.op) {
     case '#':
     case '##':
@@ -142,7 +145,7 @@ async function transformation(operation: ParameterOperation, expander: Expander)
       return (value) => changeCase(value, pattern, operation.op)
     }
     case ':':
-      return sliceString(operation, expander)
+      return sliceString(name, operation, expander)
     default:
       return (value) => value
   }

@@ -33,8 +33,11 @@ async function expandPart(part: WordPart, expansion: Expansion, expander: Expand
     case 'double': {
       const inside: Expansion = { ...expansion, quoted: true, splitLiterals: false, tilde: 'no' }
       const inner = await expander.parts(part.parts, inside)
-      // `""` makes an empty field; `"$@"` without parameters makes none.
-      return inner.length > 0 || part.parts.length > 0 ? inner : [{ text: '', quoted: true, split: false }]
+      const empty = inner.every(({ text }) => text === '')
+      if (!empty) return inner
+      // `""` and `"$unset"` make an empty field; `"$@"` without parameters makes none, nor what is empty beside it.
+      if (expander.environment.positional.length === 0 && part.parts.some(holdsAll)) return []
+      return inner.length > 0 ? inner : [{ text: '', quoted: true, split: false }]
     }
     case 'parameter':
       return expandParameter(part, expansion, expander)
@@ -45,4 +48,11 @@ async function expandPart(part: WordPart, expansion: Expansion, expander: Expand
     case 'arithmetic':
       return [result(String(await arithmeticOf(part.expression, expander)), expansion)]
   }
+}
+
+/** `$@`, or `${@…}` with an operation other than a default value. */
+function holdsAll(part: WordPart): boolean {
+  if (part.kind !== 'parameter' || part.name !== '@') return false
+  const { op } = part.operation
+  return op !== '-' && op !== '=' && op !== 'length'
 }

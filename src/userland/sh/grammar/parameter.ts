@@ -127,7 +127,7 @@ function readReplacement(cursor: Cursor, quoted: boolean): ParameterOperation {
 function readSubstring(cursor: Cursor): ParameterOperation | undefined {
   cursor.skip()
   const close = expressionEnd(cursor, false)
-  if (close === undefined) return undefined
+  if (close === undefined || (close === cursor.pos && cursor.peek() === '}')) return undefined
   const offset = cursor.arithmetic(cursor.pos, close)
   cursor.skip(close - cursor.pos)
   if (cursor.peek() !== ':') return { op: ':', offset, length: undefined }

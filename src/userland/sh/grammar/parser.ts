@@ -204,6 +204,14 @@ export class Parser {
     this.lexer.next()
   }
 
+  /** Where not even a newline may stand: at the end of the text bash names the one it supplies. */
+  expectedWord(token: Token): never {
+    if (token.kind === 'end' && this.#closing === undefined) {
+      return this.cursor.fail("syntax error near unexpected token `newline'", token.line)
+    }
+    return this.unexpected(token)
+  }
+
   unexpected(token: Token): never {
     const { cursor } = this
     if (token.kind === 'end') {

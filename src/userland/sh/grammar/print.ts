@@ -1,6 +1,7 @@
 import type {
   AndOrList,
   Assignment,
+  BothRedirection,
   CaseArm,
   Command,
   ForCommand,
@@ -76,7 +77,7 @@ function printPipeline({ negated, timed, commands }: Pipeline, at: Layout): stri
     ...(negated ? ['!'] : []),
     commands.map((command) => printCommand(command, at)).join(' | '),
   ]
-  return words.join(' ').trimEnd()
+  return words.filter((word) => word !== '').join(' ')
 }
 
 function printCommand(command: Command, at: Layout): string {
@@ -113,14 +114,19 @@ function printCompound(command: Exclude<Command, SimpleCommand | FunctionDefinit
     case 'for':
       return printFor(command, at)
     case 'arithmetic-for': {
-      const header = `for ((${wordText(command.init)}; ${wordText(command.test)}; ${wordText(command.step)}))`
-      return header.replaceAll(/; +/g, '; ') + newline(at) + doGroup(command.body, at)
+      const header = `for ((${expression(command.init)}; ${expression(command.test)}; ${expression(command.step)}))`
+      return header + newline(at) + doGroup(command.body, at)
     }
     case 'case':
       return `case ${wordText(command.subject)} in ${command.arms.map((arm) => printArm(arm, deeper(at))).join('')}${newline(at)}esac`
     case 'arithmetic':
       return `((${command.source}))`
   }
+}
+
+/** A part of an arithmetic `for`; bash takes and prints an empty one as 1. */
+function expression(word: Word): string {
+  return wordText(word).trim() || '1'
 }
 
 function printIf(branches: IfCommand['branches'], otherwise: Script | undefined, at: Layout): string {
@@ -196,8 +202,12 @@ function documentText({ body }: HereDocument): string {
   return body.parts.map((part) => (part.kind === 'single' ? part.text : wordText({ parts: [part] }))).join('')
 }
 
+function bothText({ op, ampersandLast, target }: BothRedirection): string {
+  return ampersandLast ? `>&${wordText(target)}` : `${op} ${wordText(target)}`
+}
+
 function redirectionText(redirection: Redirection): string {
-  if (!('fd' in redirection)) return `${redirection.op} ${wordText(redirection.target)}`
+  if (!('fd' in redirection)) return bothText(redirection)
   const { fd } = redirection
   switch (redirection.op) {
     case '<<':

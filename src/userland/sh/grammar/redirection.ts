@@ -17,11 +17,7 @@ export function readRedirection(parser: Parser): Redirection | undefined {
   const op = operator.kind === 'operator' ? operator.text : ''
   const fd = first.kind === 'descriptor' ? first.fd : TAKES_INPUT.includes(op) ? 0 : 1
   const target = lexer.peek()
-  if (target.kind !== 'word') {
-    // `echo >` at the end of the text: bash names the newline it supplies.
-    if (target.kind !== 'end') return parser.unexpected(target)
-    return parser.cursor.fail("syntax error near unexpected token `newline'", target.line)
-  }
+  if (target.kind !== 'word') return parser.expectedWord(target)
   lexer.next()
   switch (op) {
     case '<<':
@@ -31,13 +27,13 @@ export function readRedirection(parser: Parser): Redirection | undefined {
       return { op, fd, target: target.word }
     case '&>':
     case '&>>':
-      return { op, target: target.word }
+      return { op, ampersandLast: false, target: target.word }
     case '<&':
       return { op, fd, target: target.word }
     case '>&': {
       // Without a descriptor and with a plain file name this is the csh spelling of `&>`.
       const file = first.kind === 'operator' && target.plain !== undefined && !/^([0-9]+-?|-)$/.test(target.plain)
-      return file ? { op: '&>', target: target.word } : { op, fd, target: target.word }
+      return file ? { op: '&>', ampersandLast: true, target: target.word } : { op, fd, target: target.word }
     }
     default:
       return { op: op as '<' | '>' | '>>' | '>|' | '<>', fd, target: target.word }

@@ -9,15 +9,24 @@ interface Bounds {
   readonly length: number | undefined
 }
 
-async function boundsOf(operation: Slice, expander: Expander): Promise<Bounds> {
-  const offset = Number(await arithmeticOf(operation.offset, expander))
-  const length = operation.length === undefined ? undefined : Number(await arithmeticOf(operation.length, expander))
-  return { offset, length }
+/** Bash names the parameter in what is wrong with its offset or length. */
+async function boundsOf(name: string, operation: Slice, expander: Expander): Promise<Bounds> {
+  try {
+    const offset = Number(await arithmeticOf(operation.offset, expander))
+    const length = operation.length === undefined ? undefined : Number(await arithmeticOf(operation.length, expander))
+    return { offset, length }
+  } catch (error) {
+    throw error instanceof ExpansionError ? new ExpansionError(`${name}: ${error.message}`) : error
+  }
 }
 
 /** `${x:offset:length}`: negative numbers count from the end. */
-export async function sliceString(operation: Slice, expander: Expander): Promise<(value: string) => string> {
-  const { offset, length } = await boundsOf(operation, expander)
+export async function sliceString(
+  name: string,
+  operation: Slice,
+  expander: Expander,
+): Promise<(value: string) => string> {
+  const { offset, length } = await boundsOf(name, operation, expander)
   return (value) => {
     const chars = Array.from(value)
     const from = offset < 0 ? chars.length + offset : offset
@@ -29,8 +38,8 @@ export async function sliceString(operation: Slice, expander: Expander): Promise
 }
 
 /** `${@:offset:length}`: offset 0 is `$0`, 1 the first parameter. */
-export async function sliceParameters(operation: Slice, expander: Expander): Promise<string[]> {
-  const { offset, length } = await boundsOf(operation, expander)
+export async function sliceParameters(name: string, operation: Slice, expander: Expander): Promise<string[]> {
+  const { offset, length } = await boundsOf(name, operation, expander)
   if (length !== undefined && length < 0) throw new ExpansionError(`${length}: substring expression < 0`)
   const values = [expander.environment.name, ...expander.environment.positional]
   const from = offset < 0 ? values.length + offset : offset

@@ -3,7 +3,7 @@ import type { Expansion } from './expansion.ts'
 import type { Fragment } from './fields.ts'
 
 /**
- * Tilde expansion (POSIX 2.6.1) of a literal part: `~`, `~user`, `~+` (PWD) and `~-` (OLDPWD) up to the next slash, at
+ * Tilde expansion (POSIX 2.6.1) of a literal part: `~`, `~user`, `~+` (PWD) and `~-` (OLDPWD) up to the next slash or colon, at
  * the word's start, and in an assignment also after its `=` and each colon. A name that runs into a quoted part is
  * left as it is, and so is an unknown user's.
  */
@@ -19,10 +19,8 @@ export async function expandTildes(
     if (piece !== '') fragments.push({ text: piece, quoted, split: splitLiterals })
   }
   let from = 0
-  const starts = tildePlaces(text, first, tilde)
-  for (const start of starts) {
-    const stop = tilde === 'start' ? /[/]/ : /[/:]/
-    const length = text.slice(start).search(stop)
+  for (const start of tildePlaces(text, first, tilde)) {
+    const length = text.slice(start).search(/[/:]/)
     const end = length === -1 ? text.length : start + length
     if (length === -1 && !last) break
     const home = await homeOf(text.slice(start + 1, end), environment)

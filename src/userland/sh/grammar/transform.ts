@@ -38,14 +38,15 @@ export function replaceMatches(
   if (pattern.tokens.length === 0) return value
   let out = ''
   let i = 0
-  while (i < chars.length || (i === 0 && chars.length === 0)) {
+  do {
     const length = prefixLength(pattern, chars, i, true)
+    // An empty match counts only where there is nothing else to match.
     if (length > 0 || (length === 0 && chars.length === 0)) {
       out += replaced(chars.slice(i, i + length))
       i += length
-      if (op === '/' || length === 0) break
-    } else out += chars[i++] as string
-  }
+      if (op === '/') break
+    } else out += chars[i++] ?? ''
+  } while (i < chars.length)
   return out + chars.slice(i).join('')
 }
 

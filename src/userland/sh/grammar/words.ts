@@ -143,7 +143,10 @@ export function arithmeticEnd(cursor: Cursor, from: number): number | undefined 
     if (c === '\\') i++
     else if (c === '(') depth++
     else if (c === ')') {
-      if (depth === 0) return text[i + 1] === ')' && i + 1 < end ? i : undefined
+      if (depth === 0) {
+        if (i + 1 < end) return text[i + 1] === ')' ? i : undefined
+        break
+      }
       depth--
     } else if (c === '"' || c === "'" || c === '`') {
       i = quoteEnd(text, i, end)
