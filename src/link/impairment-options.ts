@@ -68,17 +68,18 @@ const odds = (value: unknown): number => likelihood(parseProbability(value as Te
 
 const gap = (value: unknown): number => {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
-    throw new Error(`${String(value)} is not a number of frames from 1`)
+    throw new RangeError(`${String(value)} is not a number of frames from 1`)
   return value
 }
 
 const distribution = (value: unknown): boolean => {
-  if (value !== 'uniform' && value !== 'normal') throw new Error(`${String(value)} is neither "uniform" nor "normal"`)
+  if (value !== 'uniform' && value !== 'normal')
+    throw new RangeError(`${String(value)} is neither "uniform" nor "normal"`)
   return value === 'normal'
 }
 
 const yesOrNo = (value: unknown): boolean => {
-  if (typeof value !== 'boolean') throw new Error(`${String(value)} is neither true nor false`)
+  if (typeof value !== 'boolean') throw new RangeError(`${String(value)} is neither true nor false`)
   return value
 }
 
@@ -101,18 +102,18 @@ const readers: { readonly [K in keyof Required<ImpairmentOptions>]: (to: Impairm
 /**
  * `base` with the options laid over it; `undefined` leaves a thing as it is.
  *
- * @throws Error naming the option that is unknown or whose value is wrong; `base` is not touched
+ * @throws RangeError naming the option that is unknown or whose value is wrong; `base` is not touched
  */
 export const readImpairment = (options: ImpairmentOptions, base: ImpairmentSettings): ImpairmentSettings => {
   const settings = { ...base }
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     if (!Object.hasOwn(readers, name))
-      throw new Error(`impairment: no option "${name}" (there are ${Object.keys(readers).join(', ')})`)
+      throw new RangeError(`impairment: no option "${name}" (there are ${Object.keys(readers).join(', ')})`)
     if (value === undefined) continue
     try {
       readers[name as keyof ImpairmentOptions](settings, value)
     } catch (error) {
-      throw new Error(`impairment: ${name}: ${(error as Error).message}`, { cause: error })
+      throw new RangeError(`impairment: ${name}: ${(error as Error).message}`, { cause: error })
     }
   }
   return settings

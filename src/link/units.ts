@@ -68,9 +68,9 @@ const parse = (
   if (typeof number === 'string') {
     const [, digits, unit] = /^\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*([a-z]*)\s*$/i.exec(number) ?? []
     const factor = unit === undefined ? undefined : units[unit.toLowerCase()]
-    if (digits === undefined) throw new Error(`"${value}" is not a ${what} such as ${example}`)
+    if (digits === undefined) throw new RangeError(`"${value}" is not a ${what} such as ${example}`)
     if (factor === undefined && Number(digits) !== 0)
-      throw new Error(
+      throw new RangeError(
         unit === ''
           ? `"${value}" has no unit: write a ${what} such as ${example}`
           : `"${value}" has an unknown unit: a ${what} is written with one of ${Object.keys(units).filter(Boolean).join(', ')}`,
@@ -79,14 +79,14 @@ const parse = (
   }
   const rounded = Math.round(number)
   if (!(rounded >= 0 && rounded <= Number.MAX_SAFE_INTEGER))
-    throw new Error(`${value} is not a ${what} such as ${example}: it is negative, too large or not a number`)
+    throw new RangeError(`${value} is not a ${what} such as ${example}: it is negative, too large or not a number`)
   return rounded
 }
 
 /**
  * Nanoseconds of `'20ms'`, `'1.5s'` or a number of nanoseconds.
  *
- * @throws Error saying what is wrong and what would be right; so do the others
+ * @throws RangeError saying what is wrong and what would be right; so do the others
  */
 export const parseDuration = (value: string | number): number => parse(value, DURATIONS, 'duration', '20ms')
 
@@ -101,11 +101,11 @@ export const parseProbability = (value: string | number): number => {
   let number = value
   if (typeof number === 'string') {
     const [, digits, percent] = /^\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*(%?)\s*$/.exec(number) ?? []
-    if (digits === undefined) throw new Error(`"${value}" is not a probability such as 0.01 or 1%`)
+    if (digits === undefined) throw new RangeError(`"${value}" is not a probability such as 0.01 or 1%`)
     number = percent === '%' ? Number(digits) / 100 : Number(digits)
   }
   if (!(number >= 0 && number <= 1))
-    throw new Error(`${value} is not a probability: it must be from 0 to 1, or 0% to 100%`)
+    throw new RangeError(`${value} is not a probability: it must be from 0 to 1, or 0% to 100%`)
   return number
 }
 

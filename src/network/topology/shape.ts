@@ -1,5 +1,5 @@
 /** The shape of a topology: every field, what it takes, and the references between its parts. */
-import { parseDuration, parseProbability, parseRate, parseSize } from '../../link/units.ts'
+import { parseDuration, parseProbability, parseQueue, parseRate } from '../../link/units.ts'
 import { parseAddress, parseCidr, parseMac } from '../../wire/parse.ts'
 import {
   bool,
@@ -32,7 +32,7 @@ const parsed = (expected: string, parse: (value: string | number) => unknown): S
 const duration = parsed('a duration such as 20ms', parseDuration)
 const probability = parsed('a probability such as 0.01 or 1%', parseProbability)
 const rate = parsed('a rate such as 10mbit', parseRate)
-const size = parsed('a size such as 64kb', parseSize)
+const queue = parsed('a size such as 64kb, or a number of packets such as 100p', parseQueue)
 const cidr = scalar(
   'an address with prefix length, such as 10.0.0.1/24',
   (v) => typeof v === 'string' && parseCidr(v) !== null,
@@ -57,13 +57,16 @@ const iface = fields({ address: oneOrMore(cidr), mac, mtu })
 const impairment = {
   latency: duration,
   jitter: duration,
+  distribution: oneOf('uniform', 'normal'),
+  jitterReorders: bool,
   loss: probability,
   duplicate: probability,
   reorder: probability,
   reorderDelay: duration,
+  reorderGap: scalar('a number of frames from 1', (v) => Number.isInteger(v) && (v as number) >= 1),
   corrupt: probability,
   rate,
-  queue: size,
+  queue,
 } as const
 
 const route = fields({
