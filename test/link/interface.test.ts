@@ -38,6 +38,13 @@ describe.each(['records', 'bytes'] as const)('interfaces on a cable of %s', (mod
     expect(got).toEqual([{ bytes: sent, cast: LinkCast.HOST, form: Form.FULL, iface: right }])
   })
 
+  test('[1122-2.3.1, 1122-2.3.3-c] every frame is Ethernet II with the IP header in front: no trailers, no 802 SAP 6', () => {
+    const { memory, give, got } = pair(mode)
+    // Trailers were for payloads of whole 512-octet blocks.
+    for (const length of [0, 484, 512, 1024, 1444]) give(udpPacket(memory, { payload: length }))
+    expect(got.map(({ bytes }) => [...bytes.subarray(12, 15)])).toEqual(new Array(5).fill([8, 0, 0x45]))
+  })
+
   test('nothing arrives before the queue has had its turn', () => {
     const { memory, left, got } = pair(mode)
     left.send(udpPacket(memory))
