@@ -9,7 +9,7 @@
  */
 export { addressesConflict, tcpConflict, udpConflict } from './conflict.ts'
 export { FlowTable, flowHash } from './flow-table.ts'
-export { ListenerTable } from './listener-table.ts'
+export { ListenerTable, memberOf, sameGroup } from './listener-table.ts'
 export { type FlowPolicy, PortTable } from './port-table.ts'
 export { PortSettings, portSettings } from './settings.ts'
 export { type Flow, NO_SLOT, type PortHolder } from './types.ts'

@@ -45,39 +45,62 @@ export interface SendChoices {
   readonly tos?: number
 }
 
-export interface UdpEndpoint {
+/** Settings of a datagram socket; the socket layer writes them. */
+export interface DatagramSettings {
+  reuseAddress: boolean
+  reusePort: boolean
+  v6only: boolean
+  broadcast: boolean
+  tos: number
+  /** -1: the sysctl's default. */
+  ttl: number
+  multicastTtl: number
+  multicastLoop: boolean
+  multicastInterface: NetworkInterface | null
+  /** IP_MULTICAST_ALL: datagrams of every group the host is in, or only of those joined here. */
+  multicastAll: boolean
+  mark: number
+  boundDevice: NetworkInterface | null
+  uid: number
+  freebind: boolean
+  recvErr: boolean
+  /** IP_MTU_DISCOVER: 0 DONT, 1 WANT, 2 DO, 3 PROBE. */
+  mtuDiscover: number
+  noChecksum: boolean
+  /** Bytes of truesize; a datagram that finds more than this charged is dropped. */
+  receiveBuffer: number
+  sendBuffer: number
+}
+
+export interface UdpEndpoint extends DatagramSettings {
   owner: UdpOwner | null
   readonly family: 4 | 6
   readonly localAddress: Address | null
   readonly localPort: number
   readonly remoteAddress: Address | null
   readonly remotePort: number
-
-  reuseAddress: boolean
-  reusePort: boolean
-  v6only: boolean
-  broadcast: boolean
-  tos: number
-  ttl: number
-  multicastTtl: number
-  multicastLoop: boolean
-  multicastInterface: NetworkInterface | null
-  mark: number
-  boundDevice: NetworkInterface | null
-  uid: number
-  freebind: boolean
-  recvErr: boolean
-  mtuDiscover: number
-  noChecksum: boolean
+  /** connect(2) was called: a default destination, and nobody else is heard. */
+  readonly isConnected: boolean
+  /** UDP_CORK. Clearing it sends what was collected. */
   corked: boolean
-  receiveBuffer: number
-  sendBuffer: number
+  /** SHUT_RD: nothing more will be waited for. */
+  readonly isReadShut: boolean
 
+  /** EINVAL (bound already), EADDRINUSE, EADDRNOTAVAIL. `address` null: wildcard of the family. */
   bind(address: Address | null, port: number): number
+  /** EAGAIN (no port left), EACCES, ENETUNREACH ... No packet is sent. */
   connect(address: Address, port: number): number
   disconnect(): number
   /** Bytes sent, or EDESTADDRREQ, EMSGSIZE, EACCES, EINVAL, ENETUNREACH, a pending error ... `address` null: the connected peer. */
-  send(buf: Uint8Array, start: number, end: number, address: Address | null, port: number, flags: number, choices: SendChoices | null): number
+  send(
+    buf: Uint8Array,
+    start: number,
+    end: number,
+    address: Address | null,
+    port: number,
+    flags: number,
+    choices: SendChoices | null,
+  ): number
   /** Bytes copied of the next datagram (or EAGAIN, a pending error); fills `info`. Flags: PEEK. */
   recv(buf: Uint8Array, start: number, end: number, flags: number, info: DatagramInfo): number
   takeErrorQueue(): QueuedError | null
@@ -88,6 +111,7 @@ export interface UdpEndpoint {
   readonly pendingError: number
   /** FIONREAD: size of the next datagram. */
   readonly inq: number
+  /** Bytes charged for what waits to be read. */
   readonly recvQueue: number
   readonly sendQueue: number
   /** Datagrams dropped for want of room. */
