@@ -202,6 +202,12 @@ const list = {
   TcpTimeWaitDrop: define('tcp_time_wait_drop', 'drop', 'RFC 6191 2', 'segment for a connection in TIME-WAIT'),
   TcpTimeWaitRst: define('tcp_time_wait_rst', 'drop', 'RFC 1337 3', 'RST in TIME-WAIT is ignored'),
   TcpChallengeLimited: define('tcp_challenge_limited', 'drop', 'RFC 5961 7', 'challenge ACK suppressed by the limit'),
+  TcpAcceptDeferred: define(
+    'tcp_accept_deferred',
+    'drop',
+    'tcp(7) TCP_DEFER_ACCEPT',
+    'last ACK of a handshake whose listener waits for data',
+  ),
   // tcp: resets sent
   TcpResetNoSocket: define('tcp_reset_no_socket', 'reset', 'RFC 9293 3.10.7.1', 'RST: port is closed'),
   TcpResetBadAck: define(

@@ -1,0 +1,109 @@
+/** RFC 9293 3.10.7.2, LISTEN. */
+import { type Packet, TcpFlag, TcpOption } from '../../wire/packet.ts'
+import { Reason } from '../../wire/reason.ts'
+import { Mib } from '../../wire/telemetry.ts'
+import { Bit } from '../bits.ts'
+import { HalfOpen } from '../half-open.ts'
+import { announcedMss, peerMss } from '../handshake-options.ts'
+import { initialSequence, timestampOffset } from '../isn.ts'
+import { type ListenQueue, listenQueue } from '../listen-queue.ts'
+import { replyReset } from '../reply.ts'
+import { stateName } from '../states.ts'
+import { armSynAck, sendFromHalfOpen } from '../syn-ack.ts'
+import type { Tcb } from '../tcb.ts'
+import { TcpState } from '../types.ts'
+import { chooseShift, initialWindow, MAX_SHIFT } from '../window.ts'
+
+export const listenSegment = (listener: Tcb, packet: Packet): void => {
+  const { tcp } = listener
+  const flags = packet.flags
+  // First RST, second ACK, third SYN.
+  if ((flags & TcpFlag.RST) !== 0) {
+    tcp.telemetry.drop(packet, Reason.TcpListenRst, listener)
+    return
+  }
+  if ((flags & TcpFlag.ACK) !== 0) {
+    replyReset(tcp, packet, Reason.TcpResetListenAck)
+    tcp.telemetry.drop(packet, Reason.TcpListenNoSyn, listener)
+    return
+  }
+  if ((flags & TcpFlag.SYN) === 0 || (flags & TcpFlag.FIN) !== 0) {
+    tcp.telemetry.drop(packet, Reason.TcpListenNoSyn, listener)
+    return
+  }
+  open(listener, packet, 0, false)
+}
+
+/** A SYN that took over TIME-WAIT (RFC 6191): our ISN is not below `floor`. */
+export const openFromTimeWait = (listener: Tcb, packet: Packet, floor: number): void =>
+  open(listener, packet, floor, true)
+
+/** Is there room for one more? Null, or the reason why not. */
+const refusal = (queue: ListenQueue, isLocal: boolean): number => {
+  if (queue.isFull) return Reason.TcpAcceptQueueFull
+  // On this very host Linux completes a handshake before the next SYN comes, so what is half open here counts as there.
+  if (isLocal) return queue.length + queue.halfOpen > queue.backlog ? Reason.TcpAcceptQueueFull : -1
+  return queue.halfOpen >= Math.max(1, queue.backlog) ? Reason.TcpSynQueueFull : -1
+}
+
+const open = (listener: Tcb, packet: Packet, floor: number, hasFloor: boolean): void => {
+  const { tcp } = listener
+  const queue = listenQueue(listener)
+  const path = tcp.ip.path(packet.src, { local: packet.dst })
+  if (typeof path === 'number') {
+    tcp.telemetry.drop(packet, Reason.IpNoRoute, listener)
+    return
+  }
+  const reason = refusal(queue, path.isLocal)
+  if (reason >= 0) {
+    tcp.telemetry.count(reason === Reason.TcpAcceptQueueFull ? Mib.TcpExtListenOverflows : Mib.TcpExtTCPReqQFullDrop)
+    tcp.telemetry.count(Mib.TcpExtListenDrops)
+    tcp.telemetry.drop(packet, reason, listener)
+    return
+  }
+  const halfOpen = new HalfOpen(listener, packet, path)
+  halfOpen.iss = hasFloor ? floor : initialSequence(tcp, packet.dst, packet.dstPort, packet.src, packet.srcPort)
+  readSyn(halfOpen, packet)
+  if (!tcp.addFlow(halfOpen))
+    throw new Error('invariant: a segment reaches a listener only when no flow has its five-tuple')
+  queue.add(halfOpen)
+  tcp.register(halfOpen)
+  halfOpen.sentUs = tcp.nowUs()
+  if (tcp.telemetry.observer === null) tcp.telemetry.note(Reason.TcpSegment)
+  else
+    tcp.telemetry.note(
+      Reason.TcpSegment,
+      packet,
+      halfOpen,
+      `${stateName(TcpState.LISTEN)} -> ${stateName(TcpState.SYN_RECEIVED)}`,
+    )
+  packet.free()
+  armSynAck(halfOpen)
+  sendFromHalfOpen(halfOpen, TcpFlag.SYN | TcpFlag.ACK)
+}
+
+/** What the SYN says, within what this host wants. */
+const readSyn = (halfOpen: HalfOpen, packet: Packet): void => {
+  const { tcp, listener } = halfOpen
+  const { config } = tcp
+  const { settings } = listener
+  const bits = packet.optionBits
+  halfOpen.irs = packet.seq
+  halfOpen.peer = packet.origin
+  halfOpen.sndWnd = packet.window
+  halfOpen.mss = peerMss(config, packet, settings.maxSegment)
+  if (config.sack !== 0 && (bits & TcpOption.SACK_PERMITTED) !== 0) halfOpen.offered |= Bit.SACK
+  if (config.timestamps !== 0 && (bits & TcpOption.TIMESTAMPS) !== 0) {
+    halfOpen.offered |= Bit.TIMESTAMPS
+    halfOpen.tsRecent = packet.tsVal
+    halfOpen.tsOffset = timestampOffset(tcp, packet.dst, packet.src)
+  }
+  let shifts = 0
+  if (config.windowScaling !== 0 && (bits & TcpOption.WSCALE) !== 0) {
+    halfOpen.offered |= Bit.WSCALE
+    // RFC 7323 2.3: a shift above 14 is taken as 14.
+    shifts = (Math.min(packet.wscale, MAX_SHIFT) << 4) | chooseShift(config, settings)
+  }
+  halfOpen.scales = shifts
+  halfOpen.rcvWnd = initialWindow(listener.rcvBuf, settings, announcedMss(halfOpen.path, settings.maxSegment))
+}

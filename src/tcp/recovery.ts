@@ -1,0 +1,215 @@
+/**
+ * Loss recovery: when to believe that segments are lost, and how fast to go on until they are repaired.
+ *
+ * With SACK by RFC 6675's scoreboard, without by duplicate ACKs (RFC 5681, RFC 6582), each duplicate standing for one
+ * segment that left the network; what is sent in recovery is paced by proportional rate reduction (RFC 6937). The states are
+ * Linux's: open, disorder (duplicates, not enough), recovery, loss (after a time-out).
+ */
+import { Mib } from '../wire/telemetry.ts'
+import { Bit } from './bits.ts'
+import type { AckSample } from './congestion/types.ts'
+import { CaState, dropLoss, type LossState, lossOf, pipe } from './loss.ts'
+import { markLost, markLostBySack } from './sack.ts'
+import { Mark, type SendBuffer, type Sent } from './send-buffer.ts'
+import type { Tcb } from './tcb.ts'
+
+/** An ACK has been taken into the queue and the scoreboard: draw the conclusions. */
+export const afterAck = (tcb: Tcb, sample: AckSample, isDuplicate: boolean, sacked: number): void => {
+  if (tcb.loss === null && !isDuplicate) {
+    // All is well, as nearly always.
+    if (sample.acked > 0) tcb.congestion.onAck(tcb, sample)
+    return
+  }
+  const loss = lossOf(tcb)
+  const usesSack = (tcb.bits & Bit.SACK) !== 0
+  if (!usesSack) countDuplicates(tcb, loss, sample, isDuplicate)
+  sample.inFlight = pipe(tcb)
+  if (tryUndo(tcb, loss)) return
+  if (loss.caState === CaState.LOSS) inLoss(tcb, loss, sample, isDuplicate)
+  else if (loss.caState === CaState.RECOVERY) inRecovery(tcb, loss, sample, isDuplicate)
+  else inOpen(tcb, loss, sample, isDuplicate, sacked)
+}
+
+/** Without SACK: a duplicate ACK is a segment that arrived (tcp_add_reno_sack, tcp_remove_reno_sacks). */
+const countDuplicates = (tcb: Tcb, loss: LossState, sample: AckSample, isDuplicate: boolean): void => {
+  if (isDuplicate) {
+    loss.dupAcks++
+    const most = ((tcb.sndNxt - tcb.sndUna) | 0) - tcb.mss
+    const more = Math.min(tcb.mss, most - loss.sacked)
+    if (more > 0) {
+      loss.sacked += more
+      sample.delivered += more
+    }
+    return
+  }
+  if (sample.acked === 0) return
+  // One of the acknowledged segments filled the hole, the others had been counted as they made duplicates.
+  const counted = Math.min(loss.sacked, Math.max(0, sample.acked - tcb.mss))
+  loss.sacked -= counted
+  sample.delivered -= Math.min(counted, sample.delivered)
+  if (loss.caState !== CaState.RECOVERY) {
+    loss.dupAcks = 0
+    loss.sacked = 0
+  }
+}
+
+const inOpen = (tcb: Tcb, loss: LossState, sample: AckSample, isDuplicate: boolean, sacked: number): void => {
+  const buffer = tcb.sending
+  const usesSack = (tcb.bits & Bit.SACK) !== 0
+  if (usesSack && isDuplicate && sacked > 0) loss.dupAcks++
+  if (sample.acked > 0) loss.dupAcks = 0
+  const reordering = tcb.tcp.config.reordering
+  let isLost = false
+  if (buffer !== null) {
+    if (usesSack) isLost = markLostBySack(tcb, buffer) || (loss.dupAcks >= reordering && loss.sacked > 0)
+    else isLost = loss.dupAcks >= reordering || loss.lost > 0
+  }
+  if (isLost && buffer !== null && buffer.first !== null) {
+    enterRecovery(tcb, loss, buffer, usesSack)
+    reduceProportionally(tcb, loss, sample)
+    return
+  }
+  if (loss.caState === CaState.CWR) {
+    if (((tcb.sndUna - loss.highSeq) | 0) >= 0) {
+      tcb.cwnd = Math.min(tcb.cwnd, tcb.ssthresh)
+      loss.caState = CaState.OPEN
+    } else reduceProportionally(tcb, loss, sample)
+  } else if (sample.acked > 0) tcb.congestion.onAck(tcb, sample)
+  if (loss.caState !== CaState.CWR) loss.caState = loss.sacked > 0 || loss.dupAcks > 0 ? CaState.DISORDER : CaState.OPEN
+  if (loss.caState === CaState.OPEN && loss.lost === 0 && loss.retransmitted === 0) dropLoss(tcb)
+}
+
+/** A congestion event: ssthresh falls, RecoveryPoint is where we are, the first hole is to be resent (RFC 6675 5). */
+const enterRecovery = (tcb: Tcb, loss: LossState, buffer: SendBuffer, usesSack: boolean): void => {
+  const flight = (tcb.sndNxt - tcb.sndUna) | 0
+  tcb.tcp.telemetry.count(usesSack ? Mib.TcpExtTCPSackRecovery : Mib.TcpExtTCPRenoRecovery)
+  loss.priorCwnd = tcb.cwnd
+  loss.priorSsthresh = tcb.ssthresh
+  loss.undoMarker = tcb.sndUna
+  loss.undoRetransmits = 0
+  loss.canUndo = true
+  // What limited transmit sent does not count (RFC 5681 3.2): cwnd bounds it.
+  tcb.ssthresh = tcb.congestion.onLoss(tcb, Math.min(flight, tcb.cwnd))
+  beginReduction(tcb, loss, flight)
+  loss.caState = CaState.RECOVERY
+  loss.rescued = false
+  markLost(tcb, buffer.first as Sent)
+}
+
+const beginReduction = (tcb: Tcb, loss: LossState, flight: number): void => {
+  loss.highSeq = tcb.sndNxt
+  loss.prrDelivered = 0
+  loss.prrOut = 0
+  loss.recoverFlight = Math.max(flight, 1)
+}
+
+/** RFC 6937 with the slow-start bound: cwnd follows what is delivered down to ssthresh. */
+const reduceProportionally = (tcb: Tcb, loss: LossState, sample: AckSample): void => {
+  const { mss, ssthresh } = tcb
+  loss.prrDelivered += sample.delivered
+  const inFlight = pipe(tcb)
+  let allowed: number
+  if (inFlight > ssthresh) {
+    allowed = Math.ceil((loss.prrDelivered * ssthresh) / loss.recoverFlight) - loss.prrOut
+  } else {
+    allowed = Math.max(loss.prrDelivered - loss.prrOut, sample.delivered)
+    if (sample.acked > 0) allowed += mss
+    allowed = Math.min(ssthresh - inFlight, allowed)
+  }
+  // The fast retransmission itself always goes.
+  if (loss.prrOut === 0 && allowed < mss) allowed = mss
+  tcb.cwnd = Math.max(inFlight + Math.max(allowed, 0), mss)
+}
+
+const inRecovery = (tcb: Tcb, loss: LossState, sample: AckSample, isDuplicate: boolean): void => {
+  const buffer = tcb.sending
+  const usesSack = (tcb.bits & Bit.SACK) !== 0
+  const past = (tcb.sndUna - loss.highSeq) | 0
+  // Without SACK duplicates of what was resent may still come: wait until something newer is acknowledged (RFC 6582 3.2).
+  if (past > 0 || (past === 0 && (usesSack || tcb.sndNxt === tcb.sndUna || buffer === null))) {
+    tcb.cwnd = Math.min(tcb.ssthresh, Math.max(pipe(tcb), tcb.mss) + tcb.mss)
+    tcb.cwnd = Math.max(tcb.cwnd, Math.min(tcb.ssthresh, loss.priorCwnd))
+    endEpisode(tcb, loss)
+    return
+  }
+  if (past === 0) {
+    tcb.cwnd = Math.min(tcb.cwnd, tcb.ssthresh)
+    return
+  }
+  if (buffer !== null) {
+    if (usesSack) {
+      markLostBySack(tcb, buffer)
+      // A partial ACK leaves the next hole in front.
+      if (sample.acked > 0 && buffer.first !== null && (buffer.first.marks & Mark.RETRANSMITTED) === 0)
+        markLost(tcb, buffer.first)
+    } else if (sample.acked > 0 && !isDuplicate && buffer.first !== null) {
+      // RFC 6582 3.2 step 3: a partial ACK means that the next segment is lost too.
+      markLost(tcb, buffer.first)
+    }
+    rescue(tcb, loss, buffer)
+  }
+  // RFC 6582: only the first partial ACK restarts the timer.
+  loss.holdsTimer = sample.acked > 0 && loss.partialAcks++ > 0 && !usesSack
+  reduceProportionally(tcb, loss, sample)
+}
+
+/** RFC 6675 NextSeg rule 4: nothing to resend and nothing new, the last segment may be lost as well: once a recovery. */
+const rescue = (tcb: Tcb, loss: LossState, buffer: SendBuffer): void => {
+  if (loss.rescued || (tcb.bits & Bit.SACK) === 0 || loss.lost > loss.retransmitted || buffer.unsent > 0) return
+  const last = buffer.last
+  if (last === null || (last.marks & (Mark.SACKED | Mark.LOST | Mark.RETRANSMITTED)) !== 0) return
+  if (pipe(tcb) >= tcb.mss * 2) return
+  loss.rescued = true
+  markLost(tcb, last)
+}
+
+/** After a time-out: slow start over what is lost, until all that was sent then is acknowledged. */
+const inLoss = (tcb: Tcb, loss: LossState, sample: AckSample, isDuplicate: boolean): void => {
+  if (((tcb.sndUna - loss.highSeq) | 0) >= 0) {
+    if (sample.acked > 0) tcb.congestion.onAck(tcb, sample)
+    endEpisode(tcb, loss)
+    return
+  }
+  if (sample.acked > 0) {
+    tcb.congestion.onAck(tcb, sample)
+    if (tcb.sending !== null && tcb.sending.first !== null && !isDuplicate) markLost(tcb, tcb.sending.first)
+  }
+}
+
+/** Recovery is over. SACK marks above the ACK stay (RFC 6675 5). */
+const endEpisode = (tcb: Tcb, loss: LossState): void => {
+  loss.canUndo = false
+  loss.partialAcks = 0
+  loss.holdsTimer = false
+  loss.dupAcks = 0
+  loss.isTiming = false
+  if ((tcb.bits & Bit.SACK) === 0) loss.sacked = 0
+  loss.caState = loss.sacked > 0 ? CaState.DISORDER : CaState.OPEN
+  if (loss.caState === CaState.OPEN && loss.lost === 0 && loss.retransmitted === 0) dropLoss(tcb)
+}
+
+/** Every retransmission of the episode was reported as a duplicate: nothing was lost (tcp_try_undo_dsack). */
+const tryUndo = (tcb: Tcb, loss: LossState): boolean => {
+  if (!loss.canUndo || loss.undoRetransmits !== 0 || !loss.wasRetransmitted) return false
+  if (loss.caState !== CaState.RECOVERY && loss.caState !== CaState.LOSS) return false
+  tcb.tcp.telemetry.count(loss.caState === CaState.LOSS ? Mib.TcpExtTCPLossUndo : Mib.TcpExtTCPDSACKUndo)
+  tcb.cwnd = Math.max(tcb.cwnd, loss.priorCwnd)
+  tcb.ssthresh = Math.max(tcb.ssthresh, loss.priorSsthresh)
+  const buffer = tcb.sending
+  for (let sent = buffer === null ? null : buffer.first; sent !== null; sent = sent.next) sent.marks &= ~Mark.LOST
+  loss.lost = 0
+  loss.wasRetransmitted = false
+  endEpisode(tcb, loss)
+  return true
+}
+
+/** ECN-Echo: reduce as for a loss, once a round trip (RFC 3168 6.1.2). */
+export const congestionEcho = (tcb: Tcb): void => {
+  const loss = lossOf(tcb)
+  if (loss.caState >= CaState.CWR) return
+  const flight = (tcb.sndNxt - tcb.sndUna) | 0
+  tcb.ssthresh = tcb.congestion.onLoss(tcb, flight)
+  beginReduction(tcb, loss, flight)
+  loss.caState = CaState.CWR
+  tcb.bits |= Bit.ECN_CWR
+}
