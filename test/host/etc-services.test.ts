@@ -81,9 +81,14 @@ describe('/etc/services', () => {
   })
 
   test('[6335-6] system, user and dynamic ports', () => {
-    expect([0, 1023, 1024, 49151, 49152, 65535].map(portRange)).toEqual(
-      ['system', 'system', 'user', 'user', 'dynamic', 'dynamic'], // biome-ignore format: pairs
-    )
+    expect([0, 1023, 1024, 49151, 49152, 65535].map(portRange)).toEqual([
+      'system',
+      'system',
+      'user',
+      'user',
+      'dynamic',
+      'dynamic',
+    ])
   })
 
   test('[6335-7.2] a number assigned for one transport is not assigned for another', () => {

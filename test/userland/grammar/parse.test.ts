@@ -20,11 +20,29 @@ describe('a line at a time', () => {
   })
 
   test.each([
-    'if true\n', 'for x in a\n', 'case x in\n', 'while :; do\n', '{ a\n', '( a\n', 'f() {\n', 'a |\n', 'a &&\n', 'echo "a\n', "echo 'a\n",
-    'echo $(a\n', 'echo ${a\n', 'echo `a\n', 'echo a \\\n', 'echo a\\\n', 'cat <<X\n', 'cat <<X\na\n', 'echo $((1+\n', "echo $'a\n",
+    'if true\n',
+    'for x in a\n',
+    'case x in\n',
+    'while :; do\n',
+    '{ a\n',
+    '( a\n',
+    'f() {\n',
+    'a |\n',
+    'a &&\n',
+    'echo "a\n',
+    "echo 'a\n",
+    'echo $(a\n',
+    'echo ${a\n',
+    'echo `a\n',
+    'echo a \\\n',
+    'echo a\\\n',
+    'cat <<X\n',
+    'cat <<X\na\n',
+    'echo $((1+\n',
+    "echo $'a\n",
   ])('what is typed is incomplete: %j', (text) => {
     expect(parseLine(text, undefined, false)).toMatchObject({ ok: false, incomplete: true })
-  }) // biome-ignore format: one table
+  })
 
   test.each(['fi\n', 'echo )\n', 'a | | b\n', 'for x in a; echo\n', '`)`\n', '`"`\n'])(
     'and this is wrong: %j',

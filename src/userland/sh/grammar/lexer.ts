@@ -42,8 +42,30 @@ export interface PendingDocument {
 
 /** Longest first: the first that fits is the token. */
 const OPERATORS = [
-  ';;&', '<<-', '<<<', '&>>', '&&', '||', ';;', ';&', '<<', '<&', '<>', '>>', '>&', '>|', '&>', '|&', '|', '&', ';', '(', ')', '<', '>',
-] // biome-ignore format: one table
+  ';;&',
+  '<<-',
+  '<<<',
+  '&>>',
+  '&&',
+  '||',
+  ';;',
+  ';&',
+  '<<',
+  '<&',
+  '<>',
+  '>>',
+  '>&',
+  '>|',
+  '&>',
+  '|&',
+  '|',
+  '&',
+  ';',
+  '(',
+  ')',
+  '<',
+  '>',
+]
 
 /** Cuts the text at a cursor into tokens, on demand, because reserved words and patterns depend on the place. */
 export class Lexer {
