@@ -7,9 +7,9 @@
  * from the SYN of each side, which is 0.
  */
 import { expect as check, test } from 'vitest'
+import { Tcp, type TcpEndpoint, TcpState } from '../../src/tcp/index.ts'
 import type { Scheduler } from '../../src/time/scheduler.ts'
 import { MS } from '../../src/time/scheduler.ts'
-import { Tcp, type TcpEndpoint, TcpState } from '../../src/tcp/index.ts'
 import { Address } from '../../src/wire/address.ts'
 import { decodeFrame, toFrame } from '../../src/wire/ethernet.ts'
 import { Memory } from '../../src/wire/memory.ts'

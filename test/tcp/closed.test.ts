@@ -4,16 +4,19 @@ import { LinkCast } from '../../src/wire/packet.ts'
 import { script } from '../support/tcp.ts'
 
 describe('CLOSED', () => {
-  script('[9293-3.5.2-a, 9293-3.5.2-b, 9293-3.10.7.1-a] a segment without ACK is answered with RST,ACK of all of it', (make) => {
-    const world = make()
-    world.inject({ flags: 'S', seq: 100, win: 1000, mss: 1460 })
-    world.expect({ flags: 'RA', seq: 0 - (world.isn ?? 0), ack: 101 })
-    world.inject({ flags: '', seq: 200, data: 'abc' })
-    world.expect({ flags: 'RA', ack: 203 })
-    world.inject({ flags: 'F', seq: 200, data: 'abc' })
-    world.expect({ flags: 'RA', ack: 204 })
-    world.expectNothing()
-  })
+  script(
+    '[9293-3.5.2-a, 9293-3.5.2-b, 9293-3.10.7.1-a] a segment without ACK is answered with RST,ACK of all of it',
+    (make) => {
+      const world = make()
+      world.inject({ flags: 'S', seq: 100, win: 1000, mss: 1460 })
+      world.expect({ flags: 'RA', seq: 0 - (world.isn ?? 0), ack: 101 })
+      world.inject({ flags: '', seq: 200, data: 'abc' })
+      world.expect({ flags: 'RA', ack: 203 })
+      world.inject({ flags: 'F', seq: 200, data: 'abc' })
+      world.expect({ flags: 'RA', ack: 204 })
+      world.expectNothing()
+    },
+  )
 
   script('[9293-3.5.2-b] a segment with ACK is answered with RST at that number, without ACK', (make) => {
     const world = make()
