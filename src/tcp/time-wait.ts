@@ -110,7 +110,6 @@ export class TimeWait extends Remnant implements PortHolder {
     }
     if ((flags & (TcpFlag.SYN | TcpFlag.ACK)) === TcpFlag.SYN && !paws && this.#mayBeNew(packet)) {
       // RFC 6191 2: a new connection takes over, with an ISN above the old one's numbers (MAY-2).
-      telemetry.note(Reason.TcpTimeWaitReused, packet, this)
       telemetry.count(Mib.TcpExtTWRecycled)
       const floor = (this.sndNxt + 65_535 + 2) | 0
       this.tcp.endTimeWait(this, Reason.TcpTimeWaitReused)

@@ -116,7 +116,7 @@ describe('LISTEN', () => {
   })
 
   script(
-    '[sock-listen-6] listen(n) holds n+1 established children; of a remote peer one more handshake stays half open',
+    '[sock-listen-7] listen(n) holds n+1 established children; of a remote peer one more handshake stays half open',
     (make) => {
       const world = make()
       world.listen(1)

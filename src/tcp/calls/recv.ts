@@ -49,6 +49,8 @@ export const consume = (tcb: Tcb, count: number): void => {
 
 /** Nothing is there: why (tcp_recvmsg_locked)? */
 const nothingToRead = (tcb: Tcb): number => {
+  // The end of the stream outlives a later error (Linux's SOCK_DONE).
+  if ((tcb.bits & Bit.FIN_RECEIVED) !== 0) return 0
   if ((tcb.errors & 0xffff) !== 0) return takeHardError(tcb)
   if ((tcb.bits & Bit.RCV_SHUTDOWN) !== 0) return 0
   if (tcb.state === TcpState.CLOSED) return -ENOTCONN

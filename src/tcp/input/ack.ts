@@ -115,7 +115,7 @@ export const takeAck = (tcb: Tcb, packet: Packet, acked: number, isOld: boolean)
 }
 
 /** SND.WND from a segment that is newer (9293-3.10.7.4-m). True when it changed. */
-const updateWindow = (tcb: Tcb, packet: Packet, acked: number): boolean => {
+export const updateWindow = (tcb: Tcb, packet: Packet, acked: number): boolean => {
   const window = packet.window << sndShift(tcb)
   const newer = (packet.seq - tcb.sndWl1) | 0
   if (!(newer > 0 || (newer === 0 && ((packet.ack - tcb.sndWl2) | 0) >= 0) || acked > 0)) return false

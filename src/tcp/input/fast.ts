@@ -8,7 +8,7 @@ import { Bit } from '../bits.ts'
 import { post } from '../output.ts'
 import type { Tcb } from '../tcb.ts'
 import { announced } from '../window.ts'
-import { takeAck } from './ack.ts'
+import { takeAck, updateWindow } from './ack.ts'
 import { inOrder } from './text.ts'
 
 export const fastSegment = (tcb: Tcb, packet: Packet): boolean => {
@@ -34,7 +34,7 @@ export const fastSegment = (tcb: Tcb, packet: Packet): boolean => {
   if (acked > 0 || tcb.sending !== null) {
     tcp.telemetry.count(length > 0 ? Mib.TcpExtTCPHPAcks : Mib.TcpExtTCPPureAcks)
     takeAck(tcb, packet, acked, false)
-  }
+  } else updateWindow(tcb, packet, 0)
   if (length > 0) {
     tcp.telemetry.count(Mib.TcpExtTCPHPHits)
     inOrder(tcb, packet, packet.start, length)
