@@ -316,3 +316,15 @@ export const withCapture = <T>(frames: readonly Uint8Array[], use: (path: string
     rmSync(folder, { recursive: true })
   }
 }
+
+/** Frames with one to three octets changed behind the link header. */
+export const damagedFrames = (): Uint8Array[] => {
+  const whole = allFrames()
+  const octet = fc.tuple(fc.integer({ min: 14, max: 90 }), u8)
+  const changes = fc.tuple(fc.nat(whole.length - 1), fc.array(octet, { minLength: 1, maxLength: 3 }))
+  return fc.sample(changes, { seed: 11, numRuns: 400 }).map(([frame, octets]) => {
+    const bytes = Uint8Array.from(whole[frame] as Uint8Array)
+    for (const [at, value] of octets) if (at < bytes.length) bytes[at] = value
+    return bytes
+  })
+}

@@ -1,4 +1,5 @@
 /** The lines are tcpdump's own (see test/system/tshark.system.ts, which asks it); here they are pinned without it. */
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MAC_BROADCAST, MAC_NONE } from '../../src/wire/address.ts'
@@ -253,6 +254,51 @@ describe('one line', () => {
       ),
       { numRuns: 3000 },
     )
+  })
+})
+
+interface Golden {
+  readonly frame: string
+  readonly plain: string
+  readonly verbose: string
+}
+/** Frames and what Debian's tcpdump 4.99 said about them (-nS, -nSvv). */
+const golden = JSON.parse(readFileSync(new URL('fixtures/tcpdump.json', import.meta.url), 'utf8')) as Golden[]
+const bytesOf = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (octet) => Number.parseInt(octet, 16))
+
+describe('golden lines', () => {
+  test('as tcpdump printed them, plain', () => {
+    for (const { frame, plain } of golden) {
+      const bytes = bytesOf(frame)
+      expect(describeFrame(bytes, 0, bytes.length)).toBe(plain)
+    }
+    expect(golden.length).toBeGreaterThan(100)
+  })
+
+  test('as tcpdump printed them, -vv', () => {
+    const others = golden.filter(({ frame, verbose }) => {
+      const bytes = bytesOf(frame)
+      return describeFrame(bytes, 0, bytes.length, { verbose: 2 }) !== verbose
+    })
+    expect(others.map(({ verbose }) => verbose).filter((line) => !line.includes('DSTOPT'))).toEqual([])
+  })
+
+  test('trees of fields', async () => {
+    const line = (f: Field, depth: number): string =>
+      [
+        `${'  '.repeat(depth)}${f.name} ${f.value} [${f.start},${f.end}) ${f.text}`,
+        ...f.children.map((c) => line(c, depth + 1)),
+      ].join('\n')
+    const trees = golden
+      .filter((_, i) => i % 6 === 0)
+      .map(({ frame, plain }) => {
+        const bytes = bytesOf(frame)
+        return `${plain}\n${dissectFrame(bytes, 0, bytes.length)
+          .map((f) => line(f, 1))
+          .join('\n')}`
+      })
+    await expect(`${trees.join('\n\n')}\n`).toMatchFileSnapshot('fixtures/trees.txt')
   })
 })
 

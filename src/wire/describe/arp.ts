@@ -5,7 +5,7 @@ import { type DescribeOptions, hex, hostText, read4 } from './options.ts'
 
 /** `Request who-has 10.0.0.1 tell 10.0.0.2, length 28`; the length is what arrived, padding included. */
 export const arpText = (b: Uint8Array, at: number, end: number, o: DescribeOptions): string => {
-  if (end - at < ARP_LENGTH) return '[|arp]'
+  if (end - at < ARP_LENGTH) return ' [|arp]'
   const isKnown = get32(b, at) === 0x00010800 && get16(b, at + 4) === 0x0604
   if (!isKnown) return `hardware 0x${hex(get16(b, at), 4)}, protocol 0x${hex(get16(b, at + 2), 4)}, length ${end - at}`
   const operation = get16(b, at + 6)

@@ -5,9 +5,9 @@ const printable = (c: number, lowest: number): string => (c >= lowest && c < 0x7
 
 /**
  * `-X`: offset, sixteen octets in hexadecimal, and the same as text; one line per sixteen, each after a tab.
- * Give it a packet without its link header; `-XX` has that as well.
+ * Give it a packet without its link header; `-XX` has that as well. Without text it is `-x`.
  */
-export const hexDump = (b: Uint8Array, start = 0, end: number = b.length): string => {
+export const hexDump = (b: Uint8Array, start = 0, end: number = b.length, withText = true): string => {
   const lines: string[] = []
   for (let at = start; at < end; at += 16) {
     let left = ''
@@ -16,7 +16,7 @@ export const hexDump = (b: Uint8Array, start = 0, end: number = b.length): strin
       left += `${(i - at) % 2 === 0 ? ' ' : ''}${hex(b[i] as number, 2)}`
       right += printable(b[i] as number, 0x21)
     }
-    lines.push(`\t0x${hex(at - start, 4)}: ${left.padEnd(41)} ${right}`)
+    lines.push(`\t0x${hex(at - start, 4)}: ${withText ? `${left.padEnd(41)} ${right}` : left}`)
   }
   return lines.join('\n')
 }

@@ -130,7 +130,7 @@ export const icmpText = (
   cut = 0,
 ): string => {
   const told = end - at < ICMP_HEADER ? null : messageText(b, at, end, o)
-  if (told === null) return '[|icmp]'
+  if (told === null) return ' [|icmp]'
   let text = `ICMP ${told}, length ${end - at + cut}`
   if ((o.verbose ?? 0) > 0 && !fragmented && cut === 0) {
     const s = sum(b, at, end)

@@ -3,6 +3,7 @@ import { finish, pseudoHeader, sum } from '../checksum.ts'
 import { ICMP_HEADER, Icmp6Type, Icmp6Unreachable } from '../icmp.ts'
 import { IPV6_HEADER } from '../ipv6.ts'
 import { Protocol } from '../packet.ts'
+import { hexDump } from './dump.ts'
 import { type Around, type DescribeOptions, hex, hostText, portText, read6, u32 } from './options.ts'
 
 const TYPES: Readonly<Record<number, string>> = {
@@ -109,12 +110,16 @@ export const icmp6Text = (
   o: DescribeOptions,
   cut = 0,
 ): string => {
-  if (end - at < ICMP_HEADER) return '[|icmp6]'
+  if (end - at < ICMP_HEADER) return ' [|icmp6]'
   const type = b[at] as number
   const told = `ICMP6, ${TYPES[type] ?? `unknown icmp6 type (${type})`}`
   const length = `, length ${end - at + cut}`
-  if ((o.verbose ?? 0) === 0) return told + detail(b, at, end, o) + length
+  const verbose = o.verbose ?? 0
+  const sums = verbose > 0 && cut === 0 && !around.fragmented ? checksumText(b, at, end, around) : ''
+  if (TYPES[type] === undefined) return `${sums}${told}${length}${verbose > 1 ? '' : `\n${hexDump(b, at, end, false)}`}`
+  const more = detail(b, at, end, o)
+  // A message that is cut short ends there.
+  if (verbose === 0) return told + more + (more.endsWith('[|icmp6]') ? '' : length)
   const isNeighbour = type >= Icmp6Type.ROUTER_SOLICITATION && type <= Icmp6Type.REDIRECT
-  const checked = cut === 0 && !around.fragmented ? checksumText(b, at, end, around) : ''
-  return `${checked}${told}${isNeighbour ? length : ''}${detail(b, at, end, o)}`
+  return `${sums}${told}${isNeighbour ? length : ''}${more}`
 }

@@ -4,12 +4,14 @@
  * It works on bytes, so that damaged and foreign frames are told as far as they can be; a record is encoded first. Nothing here
  * runs unless somebody watches.
  */
+import { ARP_LENGTH } from '../arp.ts'
 import { get16 } from '../bytes.ts'
 import { ETHERNET_HEADER, encodeFrame, frameLength } from '../ethernet.ts'
+import { IPV6_HEADER } from '../ipv6.ts'
 import { readMac } from '../known.ts'
 import { EtherType, Form, type Packet } from '../packet.ts'
 import { arpText } from './arp.ts'
-import { ip4Text, ip6Text } from './ip.ts'
+import { ip4Prefix, ip4Text, ip6Text } from './ip.ts'
 import { type DescribeOptions, hex } from './options.ts'
 
 export { asciiDump, hexDump } from './dump.ts'
@@ -40,9 +42,9 @@ export const describeFrame = (b: Uint8Array, start: number, end: number, options
   const at = start + ETHERNET_HEADER
   const type = get16(b, start + 12)
   const link = options.link === true ? linkText(b, start, end) : null
-  if (type === EtherType.IPV4) return (link ?? 'IP ') + ip4Text(b, at, end, options)
-  if (type === EtherType.IPV6) return (link ?? 'IP6 ') + ip6Text(b, at, end, options)
-  if (type === EtherType.ARP) return (link ?? 'ARP, ') + arpText(b, at, end, options)
+  if (type === EtherType.IPV4) return (link ?? ip4Prefix(b, at, end)) + ip4Text(b, at, end, options)
+  if (type === EtherType.IPV6) return (link ?? (end - at < IPV6_HEADER ? '' : 'IP6 ')) + ip6Text(b, at, end, options)
+  if (type === EtherType.ARP) return (link ?? (end - at < ARP_LENGTH ? '' : 'ARP, ')) + arpText(b, at, end, options)
   return link ?? linkText(b, start, end)
 }
 

@@ -50,7 +50,7 @@ const payloadText = (
   if (protocol === Protocol.ICMP && around.src.family === 4) {
     let text = told + icmpText(b, at, end, around.fragmented, o, cut)
     if ((o.verbose ?? 0) > 0 && isIcmpError(b[at] as number) && end - at >= ICMP_HEADER + IPV4_HEADER)
-      text += `\n\tIP ${ip4Text(b, at + ICMP_HEADER, end, { ...o, verbose: o.verbose ?? 0 }, true)}`
+      text += `\n\t${ip4Prefix(b, at + ICMP_HEADER, end)}${ip4Text(b, at + ICMP_HEADER, end, o, true)}`
     return text
   }
   if (protocol === Protocol.ICMPV6) return told + icmp6Text(b, at, end, around, o, cut)
@@ -83,15 +83,21 @@ const header4Text = (b: Uint8Array, at: number, header: number): string => {
   return `${text})\n    `
 }
 
+/** Nothing before what is too short to be told, and no blank before the version that is not 4. */
+export const ip4Prefix = (b: Uint8Array, at: number, end: number): string => {
+  if (end - at < IPV4_HEADER) return ''
+  return (b[at] as number) >>> 4 === 4 ? 'IP ' : 'IP'
+}
+
 /** The IPv4 datagram in `b[at, end)`. `quoted`: in an ICMP error, so that it may end early. */
 export const ip4Text = (b: Uint8Array, at: number, end: number, o: DescribeOptions, quoted = false): string => {
-  if (end - at < IPV4_HEADER) return '[|ip]'
-  if ((b[at] as number) >>> 4 !== 4) return `[wrong version ${(b[at] as number) >>> 4}]`
+  if (end - at < IPV4_HEADER) return ' [|ip]'
+  if ((b[at] as number) >>> 4 !== 4) return `${(b[at] as number) >>> 4} (invalid)`
   const header = ((b[at] as number) & 15) << 2
   if (header < IPV4_HEADER) return `bad-hlen ${header}`
   const total = get16(b, at + 2)
   if (total < header) return `bad-len ${total}`
-  if (end - at < header) return '[|ip]'
+  if (end - at < header) return ' [|ip]'
   const cut = Math.max(0, total - (end - at))
   const last = Math.min(end, at + total)
   let text = cut > 0 && !quoted ? `truncated-ip - ${cut} bytes missing! ` : ''
@@ -146,8 +152,8 @@ const extensionOptions = (b: Uint8Array, at: number, end: number): string => {
 
 /** The IPv6 packet in `b[at, end)`. */
 export const ip6Text = (b: Uint8Array, at: number, end: number, o: DescribeOptions): string => {
-  if (end - at < IPV6_HEADER) return '[|ip6]'
-  if ((b[at] as number) >>> 4 !== 6) return `[wrong version ${(b[at] as number) >>> 4}]`
+  if (end - at < IPV6_HEADER) return ' [|ip6]'
+  if ((b[at] as number) >>> 4 !== 6) return `version error: ${(b[at] as number) >>> 4} != 6`
   const payload = get16(b, at + 4)
   const cut = Math.max(0, payload - (end - at - IPV6_HEADER))
   const last = Math.min(end, at + IPV6_HEADER + payload)

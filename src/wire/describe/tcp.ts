@@ -56,31 +56,39 @@ const blocksText = (b: Uint8Array, at: number, end: number, base: number): strin
   return ` ${blocks.length} ${blocks.join('')}`
 }
 
-/** The value of an option in `b[at, end)`, kind and length left off; null if its length is not one of its kind. */
-const valueText = (kind: number, b: Uint8Array, at: number, end: number, base: number): string | null => {
+/** Octets that the value of an option of this kind has; the length byte of a bad one says something else. */
+const VALUE_LENGTH: Readonly<Record<number, number>> = {
+  [OptionKind.MSS]: 2,
+  [OptionKind.WSCALE]: 1,
+  [OptionKind.SACK_PERMITTED]: 0,
+  [OptionKind.TIMESTAMPS]: 8,
+  [OptionKind.USER_TIMEOUT]: 2,
+}
+
+const fastOpenText = (b: Uint8Array, at: number, end: number): string => {
   const length = end - at
-  if (kind === OptionKind.MSS) return length === 2 ? ` ${get16(b, at)}` : null
-  if (kind === OptionKind.WSCALE) return length === 1 ? ` ${b[at]}` : null
-  if (kind === OptionKind.SACK_PERMITTED) return length === 0 ? '' : null
-  if (kind === OptionKind.TIMESTAMPS) return length === 8 ? ` val ${u32(b, at)} ecr ${u32(b, at + 4)}` : null
-  if (kind === OptionKind.SACK) return length > 0 && length % 8 === 0 ? blocksText(b, at, end, base) : null
+  if (length === 0) return '  cookiereq'
+  return length < 4 || length > 16 || length % 2 !== 0 ? ' [bad TFO cookie length]' : `  cookie ${hexBytes(b, at, end)}`
+}
+
+/** The value of an option in `b[at, end)`, kind and length left off. */
+const valueText = (kind: number, b: Uint8Array, at: number, end: number, base: number): string => {
+  if (kind === OptionKind.MSS) return ` ${get16(b, at)}`
+  if (kind === OptionKind.WSCALE) return ` ${b[at]}`
+  if (kind === OptionKind.SACK_PERMITTED) return ''
+  if (kind === OptionKind.TIMESTAMPS) return ` val ${u32(b, at)} ecr ${u32(b, at + 4)}`
+  if (kind === OptionKind.SACK) return (end - at) % 8 === 0 ? blocksText(b, at, end, base) : ' invalid sack'
   if (kind === OptionKind.USER_TIMEOUT) {
-    if (length !== 2) return null
     const timeout = get16(b, at)
     // The unit is taken from the lowest bit, as tcpdump does; RFC 5482 has it in the highest.
     return ` 0x${hex(timeout)} ${(timeout >>> 1) * ((timeout & 1) === 0 ? 1 : 60)}`
   }
-  if (kind === OptionKind.FAST_OPEN) {
-    if (length === 0) return '  cookiereq'
-    return length < 4 || length > 16 || length % 2 !== 0
-      ? ' [bad TFO cookie length]'
-      : `  cookie ${hexBytes(b, at, end)}`
-  }
-  return length === 0 ? '' : ` 0x${hexBytes(b, at, end)}`
+  if (kind === OptionKind.FAST_OPEN) return fastOpenText(b, at, end)
+  return end === at ? '' : ` 0x${hexBytes(b, at, end)}`
 }
 
-/** `mss 1460,sackOK,nop`; an option that does not fit ends it. */
-const optionsText = (b: Uint8Array, at: number, end: number, base: number): string => {
+/** `mss 1460,sackOK,nop`, and whether all of them fit; the first that does not ends the line, as in tcpdump. */
+const optionsText = (b: Uint8Array, at: number, end: number, base: number): { text: string; good: boolean } => {
   const parts: string[] = []
   while (at < end) {
     const kind = b[at] as number
@@ -92,14 +100,16 @@ const optionsText = (b: Uint8Array, at: number, end: number, base: number): stri
       continue
     }
     const length = at + 1 < end ? (b[at + 1] as number) : 0
-    if (length < 2 || at + length > end) {
-      parts.push(`${name} [bad opt]`)
-      break
+    const value = VALUE_LENGTH[kind] ?? length - 2
+    if (length < 2 || at + length > end || at + 2 + value > end) {
+      parts.push('[bad opt]')
+      return { text: parts.join(','), good: false }
     }
-    parts.push(name + (valueText(kind, b, at + 2, at + length, base) ?? ` [len ${length}]`))
-    at += length
+    const told = valueText(kind, b, at + 2, at + 2 + value, base)
+    parts.push(name + told + (value === length - 2 ? '' : `[len ${length}]`))
+    at += 2 + value
   }
-  return parts.join(',')
+  return { text: parts.join(','), good: true }
 }
 
 const checksumText = (b: Uint8Array, at: number, end: number, around: Around): string => {
@@ -138,11 +148,10 @@ export const tcpText = (
 ): string => {
   if (end - at < 4) return `${hostText(o, around.src)} > ${hostText(o, around.dst)}: [|tcp]`
   let text = `${ends(o, around, b, at, Protocol.TCP)}: `
-  if (end - at < TCP_HEADER) return `${text}[|tcp]`
+  if (end - at < TCP_HEADER) return `${text} [|tcp]`
   const header = ((b[at + 12] as number) >>> 4) << 2
   if (header < TCP_HEADER) return `${text} [bad hdr length ${header} - too short, < ${TCP_HEADER}]`
   const length = end - at + cut - header
-  if (length < 0) return `${text} [bad hdr length ${header} - too long, > ${end - at + cut}]`
   const flags = b[at + 13] as number
   const [sport, dport] = [get16(b, at), get16(b, at + 2)]
   const [rawSeq, rawAck] = [u32(b, at + 4), u32(b, at + 8)]
@@ -150,6 +159,7 @@ export const tcpText = (
   const seq = told?.seq ?? rawSeq
   const verbose = o.verbose ?? 0
   text += `Flags [${tcpFlagsText(flags)}]`
+  if (length < 0) return `${text} [bad hdr length ${header} - too long, > ${end - at + cut}]`
   if (verbose > 0 && !around.fragmented && cut === 0) text += checksumText(b, at, end, around)
   if (verbose > 1 || length > 0 || (flags & (TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST)) !== 0)
     text += `, seq ${seq}${length > 0 ? `:${(seq + length) >>> 0}` : ''}`
@@ -157,7 +167,11 @@ export const tcpText = (
   text += `, win ${get16(b, at + 14)}`
   if ((flags & TcpFlag.URG) !== 0) text += `, urg ${get16(b, at + 18)}`
   const payload = Math.min(end, at + header)
-  if (header > TCP_HEADER) text += `, options [${optionsText(b, at + TCP_HEADER, payload, told?.base ?? 0)}]`
+  if (header > TCP_HEADER) {
+    const options = optionsText(b, at + TCP_HEADER, payload, told?.base ?? 0)
+    text += `, options [${options.text}]`
+    if (!options.good) return text
+  }
   text += `, length ${length}`
   if (length > 0 && (flags & TcpFlag.RST) !== 0) return verbose > 0 ? text + resetText(b, payload, end) : text
   if (length > 0 && (isHttpPort(sport) || isHttpPort(dport))) text += `: ${httpText(b, payload, end, verbose)}`

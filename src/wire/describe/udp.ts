@@ -21,15 +21,17 @@ export const udpText = (
   o: DescribeOptions,
   cut = 0,
 ): string => {
-  if (end - at < 4) return `${hostText(o, around.src)} > ${hostText(o, around.dst)}: [|udp]`
+  if (end - at < 4) return `${hostText(o, around.src)} > ${hostText(o, around.dst)}:  [|udp]`
   const told = `${ends(o, around, b, at, Protocol.UDP)}: `
-  if (end - at < UDP_HEADER) return `${told}[|udp]`
+  if (end - at < UDP_HEADER) return `${told} [|udp]`
   const length = get16(b, at + 4)
   if (length < UDP_HEADER) return `${told}truncated-udplength ${length}`
-  const here = end - at + cut
-  if (length > here && !around.fragmented) return `${told}UDP, bad length ${length - UDP_HEADER} > ${here - UDP_HEADER}`
   // `-v` tells the checksum of IPv6, where it is not optional; `-vv` that of IPv4 too.
-  const verbose = around.src.family === 6 ? 0 : 1
-  const whole = (o.verbose ?? 0) > verbose && !around.fragmented && cut === 0
-  return `${told}${whole ? checksumText(b, at, at + length, around) : ''}UDP, length ${length - UDP_HEADER}`
+  const telling = (o.verbose ?? 0) > (around.src.family === 6 ? 0 : 1) && !around.fragmented
+  const here = end - at + cut
+  const isHere = Math.min(length, here) <= end - at
+  const sums = telling && isHere ? checksumText(b, at, at + Math.min(length, here), around) : ''
+  if (length > here && !around.fragmented)
+    return `${told}${sums}UDP, bad length ${length - UDP_HEADER} > ${here - UDP_HEADER}`
+  return `${told}${sums}UDP, length ${length - UDP_HEADER}`
 }
