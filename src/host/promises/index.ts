@@ -1,0 +1,93 @@
+/**
+ * The promise face of a process: the same calls, each settled when Linux's blocking call would return.
+ *
+ * Every one passes the process's gate, so a stopped process makes no progress and a dead one never wakes up.
+ */
+import { EINTR } from '../../wire/errno.ts'
+import { AGAIN } from '../process/gate.ts'
+import { type WaitResult, WNOHANG } from '../process/status.ts'
+import { type AddrInfo, type AddrInfoHints, getaddrinfo, getnameinfo } from '../resolver/index.ts'
+import { check } from './blocking.ts'
+import { type PollFd, pollWait, type SelectSets, selectWait } from './poll.ts'
+import { SocketPromises } from './sockets.ts'
+
+export type { PollFd, SelectSets } from './poll.ts'
+export type { Accepted, PlainAddress, Received, RecvmsgArgs, SendmsgArgs } from './sockets.ts'
+
+const MS = 1_000_000
+
+export class Promises extends SocketPromises {
+  /** poll(2): entries ready, 0 at the timeout. `timeout` in milliseconds; negative: none; 0: does not wait. */
+  async poll(fds: readonly PollFd[], timeout = -1): Promise<number> {
+    return check('poll', await pollWait(this.process, fds, timeout))
+  }
+
+  /** As `poll`, with -EINTR in place of an exception. */
+  pollResult(fds: readonly PollFd[], timeout = -1): Promise<number> {
+    return pollWait(this.process, fds, timeout)
+  }
+
+  /** select(2): bits ready over all three sets, which are cut down to them. `timeout` in milliseconds; null: none. */
+  async select(sets: SelectSets, timeout: number | null = null): Promise<number> {
+    return check('select', await selectWait(this.process, sets, timeout))
+  }
+
+  /** Milliseconds left: 0, or more when a handled signal ended the sleep (nanosleep(2)). */
+  sleep(milliseconds: number): Promise<number> {
+    const { clock } = this.process.host
+    const end = clock.now + Math.max(0, Math.round(milliseconds * MS))
+    const left = (): number => Math.max(0, end - clock.now) / MS
+    return this.process.gate.pass<number>({
+      run: () => (clock.now >= end ? 0 : AGAIN),
+      watched: () => [],
+      deadline: end,
+      timedOut: () => 0,
+      interrupted: left,
+      restarts: false,
+    })
+  }
+
+  /**
+   * waitpid(2): the next change of a child (`pid` -1: any; below -1: of a group; 0: of the own group). Options: WUNTRACED,
+   * WCONTINUED, and WNOHANG, with which null means "none yet". Throws ECHILD, EINTR.
+   */
+  async waitpid(pid: number, options = 0): Promise<WaitResult | null> {
+    const { process } = this
+    const result = await process.gate.pass<WaitResult | null | number>({
+      run: () => {
+        const change = process.waitpid(pid, options)
+        return change === null && (options & WNOHANG) === 0 ? AGAIN : change
+      },
+      watched: () => [[process.events, 1]],
+      deadline: Number.POSITIVE_INFINITY,
+      timedOut: () => null,
+      interrupted: () => -EINTR,
+      restarts: true,
+    })
+    if (typeof result === 'number') check('waitpid', result)
+    return result as WaitResult | null
+  }
+
+  /** pause(2): settles after a signal was handled. */
+  pause(): Promise<void> {
+    return this.process.gate.pass<undefined>({
+      run: () => AGAIN,
+      watched: () => [],
+      deadline: Number.POSITIVE_INFINITY,
+      timedOut: () => undefined,
+      interrupted: () => undefined,
+      restarts: false,
+    })
+  }
+
+  /** getaddrinfo(3). Throws `ResolverError`. */
+  getaddrinfo(node: string | null, service: string | number | null = null, hints?: AddrInfoHints): Promise<AddrInfo[]> {
+    const { names } = this.process.host
+    return getaddrinfo(this.process, names, names, node, service, hints)
+  }
+
+  /** getnameinfo(3): host and service by name, or by number where there is none. Throws `ResolverError`. */
+  getnameinfo(address: Parameters<typeof getnameinfo>[2], port: number, flags = 0): ReturnType<typeof getnameinfo> {
+    return getnameinfo(this.process, this.process.host.names, address, port, flags)
+  }
+}

@@ -1,0 +1,89 @@
+/** A kernel without a network, and virtual time that moves while anybody waits for it. */
+import { Capture, Kernel, type Process, type Program, type SpawnOptions } from '../../src/host/index.ts'
+import { createRandom } from '../../src/time/random.ts'
+import { Scheduler } from '../../src/time/scheduler.ts'
+import { Memory } from '../../src/wire/memory.ts'
+import { Telemetry } from '../../src/wire/telemetry.ts'
+
+/** Everything that is queued has run: callbacks one at a time, microtasks drained between. Time stands still. */
+export const settle = async (clock: Scheduler): Promise<void> => {
+  do {
+    clock.runJobs(100_000)
+    clock.runCallback()
+    for (let i = 0; i < 50; i++) await Promise.resolve()
+  } while (clock.busy)
+}
+
+/** Run until nothing is left to do, or (with `until`) that time has come. */
+export const run = async (clock: Scheduler, until = Number.POSITIVE_INFINITY): Promise<void> => {
+  for (;;) {
+    await settle(clock)
+    const next = clock.nextDeadline
+    if (next > until || next === Number.POSITIVE_INFINITY) break
+    clock.advance(next)
+  }
+  if (until !== Number.POSITIVE_INFINITY) clock.advance(until)
+}
+
+export const SECOND = 1e9
+
+export const contextOf = (clock: Scheduler, name = 'box') => ({
+  name,
+  clock,
+  memory: new Memory(),
+  telemetry: new Telemetry(name, clock),
+  random: createRandom(1, name),
+  epoch: 1_700_000_000_000,
+})
+
+export class Machine {
+  readonly clock = new Scheduler()
+  readonly kernel: Kernel
+
+  constructor() {
+    this.kernel = new Kernel(contextOf(this.clock), {} as never)
+  }
+
+  settle(): Promise<void> {
+    return settle(this.clock)
+  }
+
+  run(until?: number): Promise<void> {
+    return run(this.clock, until)
+  }
+
+  register(name: string, main: Program['main']): void {
+    this.kernel.programs.register({ name, main })
+  }
+
+  /** A function as a child of init, its output kept. */
+  start(main: Program['main'], options: SpawnOptions = {}): { process: Process; out: Capture; err: Capture } {
+    const out = new Capture()
+    const err = new Capture()
+    const stdin = this.kernel.init.open('/dev/null')
+    const process = this.kernel.init.fork(main, {
+      argv0: 'test',
+      stdio: [stdin, out, err],
+      pgid: 0,
+      ...options,
+    })
+    this.kernel.init.close(stdin)
+    if (typeof process === 'number') throw new Error(`fork gave ${process}`)
+    return { process, out, err }
+  }
+
+  /** The result of a function that runs as a process of user `uid`. */
+  async as<T>(uid: number, body: (process: Process) => T | Promise<T>): Promise<T> {
+    let result: { value: T } | undefined
+    const { err } = this.start(
+      async (process) => {
+        result = { value: await body(process) }
+        return 0
+      },
+      { uid, gid: uid },
+    )
+    await this.run()
+    if (result === undefined) throw new Error(`no result: ${err.text}`)
+    return result.value
+  }
+}
