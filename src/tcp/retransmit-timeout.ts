@@ -22,7 +22,8 @@ export const retransmitTimeout = (tcb: Tcb): void => {
     return
   }
   tcb.tcp.telemetry.count(Mib.TcpExtTCPTimeouts)
-  if (tcb.sndWnd === 0) {
+  const isClosed = tcb.sndWnd === 0
+  if (isClosed) {
     // The window shrank below what was sent: no reason to give up while the peer is there (SHLD-17).
     if (quietFor(tcb) > tcb.tcp.config.rtoMaxMs) {
       giveUp(tcb, Reason.TcpEndTimeout)
@@ -30,9 +31,11 @@ export const retransmitTimeout = (tcb: Tcb): void => {
     }
   } else if (isOverdue(tcb)) return
   enterLoss(tcb, buffer)
-  countRetransmit(tcb)
+  if (!isClosed) countRetransmit(tcb)
   const result = retransmit(tcb, buffer, buffer.first as Sent, tcb.mss, Reason.TcpRetransmitTimeout)
   if (result < 0) tcb.tcp.telemetry.count(Mib.TcpExtTCPRetransFail)
+  // The time behind a closed window does not count.
+  if (isClosed && tcb.loss !== null) tcb.loss.isTiming = false
   countBackoff(tcb)
   restartRto(tcb)
 }
