@@ -266,6 +266,13 @@ describe('IPv6', () => {
     p.start += IP + 40
     expect(decodeTransport(p)).toBe(-1)
     expect([p.form, p.protocol, p.length]).toEqual([Form.FULL, Protocol.UDP, 5])
+    expect([...p.ipOptions!]).toEqual([60, 0, ...pad])
+    // After those that stood before the Fragment header.
+    const q = rawFrame(memory, bytes)
+    Object.assign(q, { form: Form.NETWORK, src: six.src, dst: six.dst, protocol: 60, start: q.start + IP + 40 })
+    q.ipOptions = Uint8Array.of(0, 0, ...pad)
+    expect(decodeTransport(q)).toBe(-1)
+    expect([...q.ipOptions!]).toEqual([0, 0, ...pad, 60, 0, ...pad])
   })
 
   test('[8200-4.7] what follows No Next Header stays unread', () => {
