@@ -19,7 +19,7 @@ import { ProcessTable } from './process/process-table.ts'
 import { runMain } from './process/run.ts'
 import { Session } from './process/session.ts'
 import { Signal, SignalState } from './process/signals.ts'
-import type { SocketLayer } from './process/socket-calls.ts'
+import type { Sockets } from '../socket/index.ts'
 import { Programs } from './registry.ts'
 import { Terminal } from './tty/index.ts'
 import { Users } from './users.ts'
@@ -32,7 +32,7 @@ export class Kernel implements ProcessHost {
   readonly ctx: HostContext
   readonly clock: Scheduler
   readonly files: FileTree
-  readonly sockets: SocketLayer
+  readonly sockets: Sockets
   readonly names: HostNames
   readonly users: Users
   readonly programs: Programs
@@ -46,7 +46,7 @@ export class Kernel implements ProcessHost {
   fileMax = 1_000_000
   readonly #terminals = new Map<number, Terminal>()
 
-  constructor(ctx: HostContext, sockets: SocketLayer, options: FileTreeOptions = {}) {
+  constructor(ctx: HostContext, sockets: Sockets, options: FileTreeOptions = {}) {
     this.ctx = ctx
     this.clock = ctx.clock
     this.random = ctx.random.stream('host')

@@ -30,9 +30,6 @@ import { SocketCalls } from './socket-calls.ts'
 export type PipeDescriptors = readonly [readEnd: number, writeEnd: number]
 
 export abstract class FileCalls extends SocketCalls implements Identity {
-  abstract readonly uid: number
-  abstract readonly gid: number
-  abstract readonly pid: number
   abstract readonly groups: readonly number[]
   abstract readonly tree: FileTree
   umask = 0o022

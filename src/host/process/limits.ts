@@ -4,12 +4,11 @@ export interface Limit {
   readonly hard: number
 }
 
-export type LimitName = 'NOFILE' | 'FSIZE' | 'NPROC'
+export type LimitName = 'NOFILE' | 'NPROC'
 
 /** Debian's defaults. */
 const defaults: Readonly<Record<LimitName, Limit>> = {
   NOFILE: { soft: 1024, hard: 1_048_576 },
-  FSIZE: { soft: Number.POSITIVE_INFINITY, hard: Number.POSITIVE_INFINITY },
   NPROC: { soft: 32_768, hard: 32_768 },
 }
 

@@ -6,7 +6,7 @@ import type { HostNames } from '../names.ts'
 import type { Terminal } from '../tty/index.ts'
 import type { Process } from './process.ts'
 import type { Session } from './session.ts'
-import type { SocketLayer } from './socket-calls.ts'
+import type { Sockets } from '../../socket/index.ts'
 
 /** A program of the registry: an entry under /usr/bin that runs `main`. */
 export interface Program {
@@ -44,7 +44,7 @@ export interface SpawnOptions {
 export interface ProcessHost {
   readonly clock: Scheduler
   readonly files: FileTree
-  readonly sockets: SocketLayer
+  readonly sockets: Sockets
   readonly names: HostNames
   /** fs.file-max is reached. */
   readonly filesExhausted: boolean

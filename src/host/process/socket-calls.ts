@@ -1,42 +1,20 @@
-import { DescriptorTable } from '../../socket/file.ts'
-import { type SocketAddress, toSockAddr } from '../../socket/sockaddr.ts'
-import { SocketFile } from '../../socket/socket-file.ts'
-import { EAFNOSUPPORT, EBADF, ENOTSOCK } from '../../wire/errno.ts'
+import { Berkeley, type Caller, DescriptorTable, type Sockets, type SocketPaths } from '../../socket/index.ts'
 
-export type SocketLayer = object
+/** Berkeley's calls as methods of the process itself: it is the caller. */
+export abstract class SocketCalls extends Berkeley implements Caller {
+  override readonly caller: Caller
+  readonly descriptors: DescriptorTable = new DescriptorTable()
+  abstract readonly pid: number
+  abstract readonly uid: number
+  abstract readonly gid: number
+  abstract readonly privileged: boolean
+  abstract readonly paths: SocketPaths
+  abstract readonly filesExhausted: boolean
+  abstract raisePipe(): void
 
-export abstract class SocketCalls {
-  readonly descriptors = new DescriptorTable()
-  constructor(_sockets: SocketLayer) {
-    return
-  }
-  abstract close(fd: number): number
-  abstract read(fd: number, buf: Uint8Array, start?: number, end?: number): number
-  abstract write(fd: number, buf: Uint8Array, start?: number, end?: number): number
-
-  #socket(fd: number): SocketFile | number {
-    const file = this.descriptors.get(fd)
-    return file === null ? -EBADF : file instanceof SocketFile ? file : -ENOTSOCK
-  }
-
-  socket(_family: number, _type: number, _protocol = 0): number {
-    return -EAFNOSUPPORT
-  }
-
-  connect(fd: number, address: SocketAddress): number {
-    const file = this.#socket(fd)
-    const target = toSockAddr(address)
-    if (typeof file === 'number') return file
-    return typeof target === 'number' ? target : file.connect(this as never, target)
-  }
-
-  send(fd: number, buf: Uint8Array, flags = 0): number {
-    const file = this.#socket(fd)
-    return typeof file === 'number' ? file : file.send(buf, 0, buf.length, flags)
-  }
-
-  recv(fd: number, buf: Uint8Array, flags = 0): number {
-    const file = this.#socket(fd)
-    return typeof file === 'number' ? file : file.recv(buf, 0, buf.length, flags)
+  constructor(sockets: Sockets) {
+    // `this` cannot be named before the base exists; nothing is called until it is set.
+    super(sockets, undefined as never)
+    this.caller = this
   }
 }

@@ -12,6 +12,7 @@ import {
   SOCK_NONBLOCK,
   SOCK_STREAM,
   SOL_SOCKET,
+  UIO_MAXIOV,
 } from '../../socket/constants.ts'
 import { O_NONBLOCK } from '../../socket/file.ts'
 import type { ControlMessage, InMessage, OutMessage } from '../../socket/message.ts'
@@ -26,6 +27,7 @@ import {
   EINTR,
   EISCONN,
   EMFILE,
+  EMSGSIZE,
   ENFILE,
   ENOTSOCK,
   EPIPE,
@@ -178,6 +180,7 @@ export class SocketPromises extends IoCalls {
   #message(fd: number, { vectors, address, control = [], flags = 0 }: SendmsgArgs): Promise<number> {
     const socket = this.#socket(fd)
     if (typeof socket === 'number') return this.answer(socket)
+    if (vectors.length > UIO_MAXIOV) return this.answer(-EMSGSIZE)
     const target = address === undefined ? null : toSockAddr(address)
     if (typeof target === 'number') return this.answer(target)
     let done = 0
