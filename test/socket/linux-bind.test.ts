@@ -21,7 +21,12 @@ interface Setting {
 }
 
 /** A new socket, options set, bound: its descriptor and the result. */
-const bound = (p: TestProcess, address: string, port: number, set: Setting = {}): { fd: number; r: number | string } => {
+const bound = (
+  p: TestProcess,
+  address: string,
+  port: number,
+  set: Setting = {},
+): { fd: number; r: number | string } => {
   const fd = p.socket(address.includes(':') ? AF_INET6 : AF_INET, set.type ?? SOCK_STREAM)
   if (set.reuse) p.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1)
   if (set.port) p.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, 1)
@@ -78,7 +83,10 @@ describe('bind and bind', () => {
     world.run()
     const out = { length: 0, address: null }
     const s = p.accept(l.fd, out)
-    expect(out).toMatchObject({ length: 28, address: { family: AF_INET6, address: '::ffff:127.0.0.1', port: p.localPort(c) } })
+    expect(out).toMatchObject({
+      length: 28,
+      address: { family: AF_INET6, address: '::ffff:127.0.0.1', port: p.localPort(c) },
+    })
     expect(p.local(s)).toBe('::ffff:127.0.0.1:5000')
     expect(p.local(c)).toBe(`127.0.0.1:${p.localPort(c)}`)
   })

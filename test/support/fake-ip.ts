@@ -17,7 +17,14 @@ export class FakeIp implements IpLayer {
   readonly lo: Interface
   readonly eth: Interface
   readonly sysctls: readonly SysctlEntry[] = [
-    { name: 'net.ipv4.ip_default_ttl', get: () => String(this.ttl), set: (t) => ((this.ttl = Number(t)), 0) },
+    {
+      name: 'net.ipv4.ip_default_ttl',
+      get: () => String(this.ttl),
+      set: (text) => {
+        this.ttl = Number(text)
+        return 0
+      },
+    },
   ]
   ttl = 64
   readonly groups: Address[] = []
