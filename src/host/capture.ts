@@ -1,4 +1,4 @@
-import { O_WRONLY, OpenFile } from '../socket/file.ts'
+import { O_RDONLY, O_WRONLY, OpenFile } from '../socket/file.ts'
 import { Poll } from '../wire/call.ts'
 import { EBADF, EFBIG } from '../wire/errno.ts'
 
@@ -52,5 +52,37 @@ export class Capture extends OpenFile {
   /** As UTF-8 text. */
   get text(): string {
     return new TextDecoder().decode(this.bytes)
+  }
+}
+
+/** Text that a program reads from its standard input, and then the end. */
+export class TextSource extends OpenFile {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(text: string) {
+    super()
+    this.#bytes = new TextEncoder().encode(text)
+    this.statusFlags = O_RDONLY
+  }
+
+  override poll(): number {
+    return Poll.IN
+  }
+
+  override read(buf: Uint8Array, start: number, end: number): number {
+    const n = Math.min(end - start, this.#bytes.length - this.#at)
+    buf.set(this.#bytes.subarray(this.#at, this.#at + n), start)
+    this.#at += n
+    return n
+  }
+
+  override write(): number {
+    return -EBADF
+  }
+
+  /** Nothing to let go of. */
+  override release(): void {
+    return
   }
 }

@@ -8,14 +8,19 @@
  * without ever awaiting cannot be stopped, as nothing in JavaScript can be.
  */
 
-export { Capture } from './capture.ts'
+export { Capture, TextSource } from './capture.ts'
+export { Child, type ExitInfo } from './child.ts'
 export * from './files/index.ts'
+export { putFiles } from './files/load.ts'
+export { Host, type HostOptions, type Runner, type RunOptions, type StartOptions } from './host.ts'
+export type { Cidr, InterfaceInit } from './interfaces.ts'
 export { Kernel } from './kernel.ts'
 export { HostNames, rootIdentity } from './names.ts'
 export { makePipe, Pipe, PipeEnd } from './pipe.ts'
+export { linkOf } from './proc/index.ts'
 export { type LimitName, Limits } from './process/limits.ts'
 export { Process } from './process/process.ts'
-export type { Program, SpawnOptions } from './process/process-host.ts'
+export type { ProcessHost, Program, SpawnOptions } from './process/process-host.ts'
 export { ProcessTable } from './process/process-table.ts'
 export { Session } from './process/session.ts'
 export {
@@ -31,6 +36,8 @@ export { exitCodeOf, type WaitResult, type WaitStatus, WCONTINUED, WNOHANG, WUNT
 export { type PollFd, Promises, type SelectSets } from './promises/index.ts'
 export { Programs } from './registry.ts'
 export * from './resolver/index.ts'
+export type { Stack } from './stack.ts'
+export { Sysctl } from './sysctl.ts'
 export { SystemError } from './system-error.ts'
 export * from './tty/index.ts'
 export { type Group, type User, Users } from './users.ts'

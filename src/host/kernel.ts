@@ -4,6 +4,7 @@
  * `Host` adds interfaces and the stack, and gives the socket layer in; a test of processes needs none of that.
  */
 import type { OpenFile } from '../socket/file.ts'
+import type { SocketRow } from '../socket/row.ts'
 import type { HostContext } from '../time/context.ts'
 import type { Random } from '../time/random.ts'
 import type { Scheduler } from '../time/scheduler.ts'
@@ -11,6 +12,7 @@ import { EAGAIN, EBADF, EINVAL, ENOENT, ENXIO } from '../wire/errno.ts'
 import { makeDefaultTree } from './files/default-tree.ts'
 import { Dev, FileTree, type FileTreeOptions, makeDevices, ptsRdev } from './files/index.ts'
 import { HostNames } from './names.ts'
+import { makeProc } from './proc/index.ts'
 import { findExecutable } from './process/execute.ts'
 import { Limits } from './process/limits.ts'
 import { CallbackJob, Process } from './process/process.ts'
@@ -19,8 +21,9 @@ import { ProcessTable } from './process/process-table.ts'
 import { runMain } from './process/run.ts'
 import { Session } from './process/session.ts'
 import { Signal, SignalState } from './process/signals.ts'
-import type { Sockets } from '../socket/index.ts'
 import { Programs } from './registry.ts'
+import type { Stack } from './stack.ts'
+import { constantEntry, numberEntry, Sysctl } from './sysctl.ts'
 import { Terminal } from './tty/index.ts'
 import { Users } from './users.ts'
 
@@ -32,10 +35,11 @@ export class Kernel implements ProcessHost {
   readonly ctx: HostContext
   readonly clock: Scheduler
   readonly files: FileTree
-  readonly sockets: Sockets
+  readonly stack: Stack
   readonly names: HostNames
   readonly users: Users
   readonly programs: Programs
+  readonly sysctl: Sysctl = new Sysctl()
   readonly processes: ProcessTable = new ProcessTable()
   readonly random: Random
   /** Process 1: parent of last resort. It runs nothing. */
@@ -46,12 +50,12 @@ export class Kernel implements ProcessHost {
   fileMax = 1_000_000
   readonly #terminals = new Map<number, Terminal>()
 
-  constructor(ctx: HostContext, sockets: Sockets, options: FileTreeOptions = {}) {
+  constructor(ctx: HostContext, stack: Stack, options: FileTreeOptions = {}) {
     this.ctx = ctx
     this.clock = ctx.clock
     this.random = ctx.random.stream('host')
     this.hostname = ctx.name
-    this.sockets = sockets
+    this.stack = stack
     this.files = new FileTree(ctx.clock, ctx.epoch, options)
     makeDefaultTree(this.files, ctx.name)
     makeDevices(this.files, this.random.stream('random'), {
@@ -60,6 +64,16 @@ export class Kernel implements ProcessHost {
     this.names = new HostNames(ctx.clock, this.random.stream('names'), this.files)
     this.users = new Users((path) => this.names.file(path))
     this.programs = new Programs(this.files)
+    this.#addSettings()
+    makeProc(this.files, {
+      processes: this.processes,
+      sysctl: this.sysctl,
+      now: () => this.clock.now,
+      sockets: () => this.sockets(),
+      interfaces: () => stack.ip.interfaces,
+    })
+    stack.sockets.processes = () =>
+      this.processes.list().map(({ pid, uid, comm, descriptors }) => ({ pid, uid, command: comm, descriptors }))
     this.init = this.#newInit()
   }
 
@@ -82,6 +96,34 @@ export class Kernel implements ProcessHost {
     })
     this.processes.add(init)
     return init
+  }
+
+  #addSettings(): void {
+    const { ip, tcp, udp, sockets } = this.stack
+    for (const layer of [ip, tcp, udp, sockets]) this.sysctl.add(layer.sysctls)
+    this.sysctl.add([
+      {
+        name: 'kernel.hostname',
+        get: () => this.hostname,
+        set: (text) => {
+          if (text.length > 64) return -EINVAL
+          this.hostname = text
+          return 0
+        },
+      },
+      constantEntry('kernel.ostype', 'Linux'),
+      constantEntry('kernel.osrelease', '6.18.0'),
+      constantEntry('kernel.pid_max', '32768'),
+      numberEntry(
+        'fs.file-max',
+        () => this.fileMax,
+        (value) => (this.fileMax = value),
+      ),
+    ])
+  }
+
+  sockets(): SocketRow[] {
+    return this.stack.sockets.rows()
   }
 
   get filesExhausted(): boolean {

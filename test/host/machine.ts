@@ -1,9 +1,14 @@
 /** A kernel without a network, and virtual time that moves while anybody waits for it. */
 import { Capture, Kernel, type Process, type Program, type SpawnOptions } from '../../src/host/index.ts'
+import { Sockets } from '../../src/socket/index.ts'
+import { Tcp } from '../../src/tcp/index.ts'
 import { createRandom } from '../../src/time/random.ts'
 import { Scheduler } from '../../src/time/scheduler.ts'
+import { Udp } from '../../src/udp/index.ts'
 import { Memory } from '../../src/wire/memory.ts'
+import { parseAddress } from '../../src/wire/parse.ts'
 import { Telemetry } from '../../src/wire/telemetry.ts'
+import { FakeIp } from '../support/fake-ip.ts'
 
 /** Everything that is queued has run: callbacks one at a time, microtasks drained between. Time stands still. */
 export const settle = async (clock: Scheduler): Promise<void> => {
@@ -36,12 +41,21 @@ export const contextOf = (clock: Scheduler, name = 'box') => ({
   epoch: 1_700_000_000_000,
 })
 
+/** Machines of one /24 hear each other; give the first one to the others. */
 export class Machine {
-  readonly clock = new Scheduler()
+  readonly clock: Scheduler
+  readonly peers: Set<FakeIp>
+  readonly ip: FakeIp
   readonly kernel: Kernel
 
-  constructor() {
-    this.kernel = new Kernel(contextOf(this.clock), {} as never)
+  constructor(name = 'box', address = '10.0.0.1', beside?: Machine) {
+    this.clock = beside?.clock ?? new Scheduler()
+    this.peers = beside?.peers ?? new Set()
+    const ctx = contextOf(this.clock, name)
+    this.ip = new FakeIp(ctx, parseAddress(address) as never, this.peers)
+    const tcp = new Tcp(ctx, this.ip)
+    const udp = new Udp(ctx, this.ip)
+    this.kernel = new Kernel(ctx, { ip: this.ip, tcp, udp, sockets: new Sockets(ctx, this.ip, tcp, udp) })
   }
 
   settle(): Promise<void> {

@@ -32,7 +32,11 @@ export const makeProc = (tree: FileTree, sources: ProcSources): void => {
     return `${seconds} ${seconds}\n`
   })
   put(proc, 'version', () => VERSION)
-  tree.attach(proc, 'self', tree.newSymlink((who) => String(who.pid), 0, 0, Dev.PROC))
+  tree.attach(
+    proc,
+    'self',
+    tree.newSymlink((who) => String(who.pid), 0, 0, Dev.PROC),
+  )
   const net = tree.newDirectory(0o555, 0, 0, Dev.PROC)
   tree.attach(proc, 'net', net)
   put(net, 'tcp', () => procTcp(sources.sockets(), AF_INET))

@@ -1,7 +1,8 @@
 /** /proc/net: the tables of sockets and interfaces in the kernel's own format. */
-import { AF_INET, AF_INET6 } from '../../socket/constants.ts'
-import type { RowEnd, SocketRow } from '../../socket/row.ts'
+
 import type { NetworkInterface } from '../../link/interface.ts'
+import { AF_INET, type AF_INET6 } from '../../socket/constants.ts'
+import type { RowEnd, SocketRow } from '../../socket/row.ts'
 import { TcpState } from '../../tcp/types.ts'
 
 const hex = (n: number, width: number): string => (n >>> 0).toString(16).toUpperCase().padStart(width, '0')
@@ -51,7 +52,9 @@ const UDP_WIDTH = 127
 export const procTcp = (rows: readonly SocketRow[], family: typeof AF_INET | typeof AF_INET6): string => {
   const head =
     family === AF_INET
-      ? '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'.padEnd(TCP_WIDTH)
+      ? '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'.padEnd(
+          TCP_WIDTH,
+        )
       : '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'
   const lines = rows
     .filter((row) => row.protocol === 'tcp' && row.family === family)
@@ -68,11 +71,15 @@ const tail = (row: SocketRow): string => (row.state === TcpState.LISTEN ? '100 0
 export const procUdp = (rows: readonly SocketRow[], family: typeof AF_INET | typeof AF_INET6): string => {
   const head =
     family === AF_INET
-      ? '   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops'.padEnd(UDP_WIDTH)
+      ? '   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops'.padEnd(
+          UDP_WIDTH,
+        )
       : '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops'
   const lines = rows
     .filter((row) => row.protocol === 'udp' && row.family === family)
-    .map((row, i) => `${line(row, String(i).padStart(5))} 2 ${POINTER} ${row.drops}`.padEnd(family === AF_INET ? UDP_WIDTH : 0))
+    .map((row, i) =>
+      `${line(row, String(i).padStart(5))} 2 ${POINTER} ${row.drops}`.padEnd(family === AF_INET ? UDP_WIDTH : 0),
+    )
   return `${[head, ...lines].join('\n')}\n`
 }
 
@@ -98,8 +105,22 @@ export const procDev = (interfaces: readonly NetworkInterface[]): string => {
   const widths = [7, 7, 4, 4, 4, 5, 10, 9, 8, 7, 4, 4, 4, 5, 7, 10]
   const lines = interfaces.map(({ name, stats }) => {
     const numbers = [
-      stats.rxBytes, stats.rxPackets, stats.rxErrors, stats.rxDropped, 0, 0, 0, stats.rxMulticast,
-      stats.txBytes, stats.txPackets, stats.txErrors, stats.txDropped, 0, 0, 0, 0,
+      stats.rxBytes,
+      stats.rxPackets,
+      stats.rxErrors,
+      stats.rxDropped,
+      0,
+      0,
+      0,
+      stats.rxMulticast,
+      stats.txBytes,
+      stats.txPackets,
+      stats.txErrors,
+      stats.txDropped,
+      0,
+      0,
+      0,
+      0,
     ]
     return `${name.padStart(6)}: ${numbers.map((n, i) => String(n).padStart(widths[i] as number)).join(' ')}\n`
   })

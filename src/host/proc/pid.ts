@@ -65,7 +65,23 @@ SigCgt:\t${mask(caught)}
 const statLine = (p: Process): string => {
   const tty = p.session.terminal
   const front = [p.pid, `(${p.comm})`, p.state, p.ppid, p.pgid, p.sid, tty === null ? 0 : 136 * 256 + tty.number]
-  const middle = [tty === null ? -1 : tty.foreground, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20, 0, 1, 0, Math.floor(p.startTime / 1e7)]
+  const middle = [
+    tty === null ? -1 : tty.foreground,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    20,
+    0,
+    1,
+    0,
+    Math.floor(p.startTime / 1e7),
+  ]
   return `${[...front, ...middle, ...Array(30).fill(0)].join(' ')}\n`
 }
 
@@ -78,13 +94,41 @@ export const processDirectory = (tree: FileTree, p: Process, parent: DirectoryIn
     inode.gid = p.gid
     dir.entries.set(name, inode)
   }
-  put('cmdline', generated(tree, () => (p.isAlive ? p.argv.map((arg) => `${arg}\0`).join('') : '')))
-  put('comm', generated(tree, () => `${p.comm}\n`))
-  put('environ', generated(tree, () => Object.entries(p.env).map(([k, v]) => `${k}=${v}\0`).join(''), 0o400))
-  put('stat', generated(tree, () => statLine(p)))
-  put('status', generated(tree, () => statusOf(p)))
-  put('cwd', tree.newSymlink(() => p.cwd, p.uid, p.gid, Dev.PROC))
-  put('exe', tree.newSymlink(() => `/usr/bin/${p.comm}`, p.uid, p.gid, Dev.PROC))
+  put(
+    'cmdline',
+    generated(tree, () => (p.isAlive ? p.argv.map((arg) => `${arg}\0`).join('') : '')),
+  )
+  put(
+    'comm',
+    generated(tree, () => `${p.comm}\n`),
+  )
+  put(
+    'environ',
+    generated(
+      tree,
+      () =>
+        Object.entries(p.env)
+          .map(([k, v]) => `${k}=${v}\0`)
+          .join(''),
+      0o400,
+    ),
+  )
+  put(
+    'stat',
+    generated(tree, () => statLine(p)),
+  )
+  put(
+    'status',
+    generated(tree, () => statusOf(p)),
+  )
+  put(
+    'cwd',
+    tree.newSymlink(() => p.cwd, p.uid, p.gid, Dev.PROC),
+  )
+  put(
+    'exe',
+    tree.newSymlink(() => `/usr/bin/${p.comm}`, p.uid, p.gid, Dev.PROC),
+  )
   const fds = tree.newDirectory(0o500, p.uid, p.gid, Dev.PROC)
   fds.parent = dir
   fds.dynamic = descriptorLinks(tree, p)

@@ -1,12 +1,18 @@
 /** What processes need of their host, and how a process is started. */
 import type { OpenFile } from '../../socket/file.ts'
+import type { SocketRow } from '../../socket/row.ts'
+import type { HostContext } from '../../time/context.ts'
 import type { Scheduler } from '../../time/scheduler.ts'
 import type { FileTree } from '../files/index.ts'
 import type { HostNames } from '../names.ts'
+import type { Programs } from '../registry.ts'
+import type { Stack } from '../stack.ts'
+import type { Sysctl } from '../sysctl.ts'
 import type { Terminal } from '../tty/index.ts'
+import type { Users } from '../users.ts'
 import type { Process } from './process.ts'
+import type { ProcessTable } from './process-table.ts'
 import type { Session } from './session.ts'
-import type { Sockets } from '../../socket/index.ts'
 
 /** A program of the registry: an entry under /usr/bin that runs `main`. */
 export interface Program {
@@ -42,10 +48,22 @@ export interface SpawnOptions {
 }
 
 export interface ProcessHost {
+  readonly ctx: HostContext
   readonly clock: Scheduler
   readonly files: FileTree
-  readonly sockets: Sockets
   readonly names: HostNames
+  // For programs that look at the machine (ps, ss, lsof, ip, sysctl ...)
+  readonly stack: Stack
+  readonly processes: ProcessTable
+  readonly programs: Programs
+  readonly users: Users
+  readonly sysctl: Sysctl
+  hostname: string
+  /** The one table of sockets. */
+  sockets(): SocketRow[]
+  /** A new terminal, for programs that start others on one. */
+  openTerminal(columns?: number, rows?: number, uid?: number): Terminal
+  closeTerminal(terminal: Terminal): void
   /** fs.file-max is reached. */
   readonly filesExhausted: boolean
   userName(uid: number): string

@@ -72,7 +72,7 @@ export class Process extends FileCalls implements Caller {
   readonly #alarm: Timer
 
   constructor(host: ProcessHost, init: ProcessInit) {
-    super(host.sockets)
+    super(host.stack.sockets)
     this.host = host
     this.pid = init.pid
     this.parent = init.parent

@@ -1,4 +1,4 @@
-import { Berkeley, type Caller, DescriptorTable, type Sockets, type SocketPaths } from '../../socket/index.ts'
+import { Berkeley, type Caller, DescriptorTable, type SocketPaths, type Sockets } from '../../socket/index.ts'
 
 /** Berkeley's calls as methods of the process itself: it is the caller. */
 export abstract class SocketCalls extends Berkeley implements Caller {
