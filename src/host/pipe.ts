@@ -13,6 +13,9 @@ export class Pipe {
   readonly ends = new Set<PipeEnd>()
   readers = 0
   writers = 0
+  /** Opens so far: who waits for the other end of a FIFO must see one that has come and gone (fifo(7)). */
+  readerOpens = 0
+  writerOpens = 0
   /** Inode number; 0 for one that nobody lists. */
   readonly inode: number
 
@@ -24,8 +27,14 @@ export class Pipe {
   open(flags: number): PipeEnd {
     const end = new PipeEnd(this, flags)
     this.ends.add(end)
-    if (end.reads) this.readers++
-    if (end.writes) this.writers++
+    if (end.reads) {
+      this.readers++
+      this.readerOpens++
+    }
+    if (end.writes) {
+      this.writers++
+      this.writerOpens++
+    }
     this.announce(end.writes ? Poll.IN : Poll.OUT)
     return end
   }

@@ -93,8 +93,11 @@ export class IoCalls extends BlockingCalls {
     if (!(file instanceof PipeEnd) || (flags & O_NONBLOCK) !== 0 || (flags & O_ACCMODE) === O_RDWR) return fd
     const { pipe } = file
     const writes = (flags & O_ACCMODE) === O_WRONLY
+    const opens = (): number => (writes ? pipe.readerOpens : pipe.writerOpens)
+    const before = opens()
+    const present = writes ? pipe.readers : pipe.writers
     const result = await this.block(fd, Poll.IN | Poll.OUT, { nonblocking: false }, () =>
-      (writes ? pipe.readers : pipe.writers) > 0 ? 0 : -EAGAIN,
+      present > 0 || opens() > before ? 0 : -EAGAIN,
     )
     if (result < 0) process.close(fd)
     check('open', result, { path })
