@@ -77,7 +77,9 @@ describe('open, read, write', () => {
       log.push(p.pwrite(fd, bytes('AB'), 0), p.ftruncate(fd, 4), p.readText('/tmp/f'))
       const dup = p.dup(fd)
       p.lseek(fd, 1, SEEK_SET)
-      log.push(readAt(p, dup, 1), p.lseek(p.pipe() instanceof Array ? 6 : 6, 0, SEEK_SET))
+      log.push(readAt(p, dup, 1))
+      const [end] = p.pipe() as [number, number]
+      log.push(p.lseek(end, 0, SEEK_SET))
       return log
     })
     expect(names(result)).toEqual([3, '456', '01', 7, '789', 'EINVAL', 'EINVAL', 2, 0, 'AB23', 'B', 'ESPIPE'])
