@@ -1,6 +1,15 @@
-import { EINVAL, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '../wire/errno.ts'
+import type { RawSocket } from '../udp/index.ts'
+import { EACCES, EINVAL, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '../wire/errno.ts'
 import type { Caller } from './caller.ts'
-import { IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from './constants.ts'
+import {
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_STREAM,
+} from './constants.ts'
 import { InetDatagram } from './inet-datagram.ts'
 import { InetStream } from './inet-stream.ts'
 import type { SocketFile } from './socket-file.ts'
@@ -23,12 +32,26 @@ export const createInet = (
       if (protocol !== 0 && protocol !== IPPROTO_TCP) return -EPROTONOSUPPORT
       return new InetStream(sockets, sockets.tcp.create(family, caller.uid))
     case SOCK_DGRAM:
-      if (protocol !== 0 && protocol !== IPPROTO_UDP) return -EPROTONOSUPPORT
-      return new InetDatagram(sockets, 'udp', type, IPPROTO_UDP, sockets.udp.create(family, caller.uid))
+      return createDatagram(sockets, caller, family, protocol)
     case SOCK_RAW:
+      // IPPROTO_IP is no protocol (inet_create finds none for the wild card).
+      if (protocol === 0) return -EPROTONOSUPPORT
       if (!caller.privileged) return -EPERM
-      return -EPROTONOSUPPORT
+      return new InetDatagram(sockets, 'raw', type, protocol, rawEndpoint(sockets, caller, family, protocol))
     default:
       return -ESOCKTNOSUPPORT
   }
 }
+
+const createDatagram = (sockets: Sockets, caller: Caller, family: 4 | 6, protocol: number): SocketFile | number => {
+  const { udp } = sockets
+  if (protocol === 0 || protocol === IPPROTO_UDP)
+    return new InetDatagram(sockets, 'udp', SOCK_DGRAM, IPPROTO_UDP, udp.create(family, caller.uid))
+  if (protocol !== (family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6)) return -EPROTONOSUPPORT
+  if (!udp.ping.allows(caller.gid)) return -EACCES
+  const endpoint = udp.ping.create(family, caller.uid, udp.rmemDefault, udp.wmemDefault)
+  return new InetDatagram(sockets, 'ping', SOCK_DGRAM, protocol, endpoint)
+}
+
+const rawEndpoint = (sockets: Sockets, caller: Caller, family: 4 | 6, protocol: number): RawSocket =>
+  sockets.udp.raw.create(family, protocol, caller.uid, sockets.udp.rmemDefault, sockets.udp.wmemDefault)

@@ -96,15 +96,16 @@ export class InetStream extends InetFile implements TcpOwner {
       const all = gather(vectors)
       return this.endpoint.send(all, 0, all.length, flags)
     }
+    const end = vectors.findLastIndex((vector) => vector.length > 0)
     let sent = 0
-    for (const [i, vector] of vectors.entries()) {
-      const last = i === vectors.length - 1
-      const n = this.endpoint.send(vector, 0, vector.length, last ? flags : flags | Msg.MORE)
+    for (let i = 0; i <= end; i++) {
+      const vector = vectors[i] as Uint8Array
+      const n = this.endpoint.send(vector, 0, vector.length, i === end ? flags : flags | Msg.MORE)
       if (n < 0) return sent > 0 ? sent : n
       sent += n
       if (n < vector.length) break
     }
-    return vectors.length === 0 ? this.endpoint.send(NOTHING, 0, 0, flags) : sent
+    return end < 0 ? this.endpoint.send(NOTHING, 0, 0, flags) : sent
   }
 
   override recvmsg(_caller: Caller, message: InMessage): number {

@@ -8,10 +8,11 @@ import { type Address, ANY4 } from '../wire/address.ts'
 import { EAFNOSUPPORT, EOPNOTSUPP } from '../wire/errno.ts'
 import type { SysctlEntry } from '../wire/sysctl.ts'
 import type { Caller } from './caller.ts'
-import { AF_INET, AF_INET6, AF_UNIX } from './constants.ts'
+import { AF_INET, AF_INET6, AF_PACKET, AF_UNIX } from './constants.ts'
 import { createInet } from './inet-create.ts'
 import { InetDatagram } from './inet-datagram.ts'
 import { InetStream } from './inet-stream.ts'
+import { PacketFamily } from './packet.ts'
 import type { SocketDescription, SocketRow, SocketUse } from './row.ts'
 import { SocketFile } from './socket-file.ts'
 import { tcpRow } from './tcp-row.ts'
@@ -64,6 +65,7 @@ export class Sockets {
       pair: (_caller, type) => this.unix.pair(type),
       rows: () => this.#unixRows(),
     })
+    this.families.set(AF_PACKET, new PacketFamily(this))
     this.sysctls = [...this.portSettings.sysctls, ...this.unix.sysctls]
   }
 
@@ -142,10 +144,13 @@ export class Sockets {
         if (row !== null) found.push(row)
       }
     })
-    this.udp.forEach((endpoint) => {
+    const describe = (endpoint: { readonly owner: object | null }): void => {
       const row = endpoint.owner instanceof InetDatagram ? endpoint.owner.describe() : null
       if (row !== null) found.push(row)
-    })
+    }
+    this.udp.forEach(describe)
+    this.udp.ping.forEach(describe)
+    this.udp.raw.forEach(describe)
     for (const family of this.families.values()) if (family.rows !== undefined) found.push(...family.rows())
     return found.map((row) => ({ ...row, owners: uses.get(row.inode) ?? [] }))
   }

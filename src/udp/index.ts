@@ -10,6 +10,8 @@
  */
 export { DatagramCore } from './core.ts'
 export { truesize } from './packet-queue.ts'
+export { PingSocket, PingSockets } from './ping.ts'
+export { RawSocket, RawSockets } from './raw.ts'
 export type {
   DatagramInfo,
   DatagramSettings,

@@ -10,6 +10,8 @@ import { Reason } from '../wire/reason.ts'
 import type { SysctlEntry } from '../wire/sysctl.ts'
 import { Mib, type Telemetry } from '../wire/telemetry.ts'
 import type { DatagramHost } from './core.ts'
+import { PingSockets } from './ping.ts'
+import { RawSockets } from './raw.ts'
 import { UdpTable } from './table.ts'
 import type { UdpLayer } from './types.ts'
 import { UdpSocket } from './udp-socket.ts'
@@ -25,6 +27,8 @@ export class Udp implements UdpLayer, TransportHandler, DatagramHost {
   readonly telemetry: Telemetry
   readonly ports: PortTable
   readonly table: UdpTable
+  readonly ping: PingSockets
+  readonly raw: RawSockets
   /** net.core.rmem_default and wmem_default. */
   rmemDefault = 212_992
   wmemDefault = 212_992
@@ -43,7 +47,10 @@ export class Udp implements UdpLayer, TransportHandler, DatagramHost {
     this.ports = new PortTable('udp', portSettings(context), random)
     this.table = new UdpTable(random.int32())
     this.#ttl = ip.sysctls.find((entry) => entry.name === 'net.ipv4.ip_default_ttl')
+    this.ping = new PingSockets(this)
+    this.raw = new RawSockets(this)
     this.sysctls = [
+      ...this.ping.sysctls,
       number(
         'net.core.rmem_default',
         LEAST.rmem,

@@ -1,11 +1,21 @@
 /** Hosts with everything from IP to Berkeley's calls, in virtual time, for tests of the socket layer and its neighbours. */
-import { AF_INET, AF_INET6, Berkeley, type Caller, OptionError, SOCK_STREAM, Sockets } from '../../src/socket/index.ts'
+
 import { DescriptorTable } from '../../src/socket/file.ts'
+import {
+  type AddressOut,
+  AF_INET,
+  AF_INET6,
+  Berkeley,
+  type Caller,
+  OptionError,
+  SOCK_STREAM,
+  Sockets,
+} from '../../src/socket/index.ts'
 import { Tcp } from '../../src/tcp/index.ts'
 import type { HostContext } from '../../src/time/context.ts'
 import { createRandom, Scheduler, SECOND } from '../../src/time/index.ts'
 import { Udp } from '../../src/udp/index.ts'
-import { errnoName, ECONNREFUSED, ENOENT, EADDRINUSE } from '../../src/wire/errno.ts'
+import { EADDRINUSE, ECONNREFUSED, ENOENT, errnoName } from '../../src/wire/errno.ts'
 import { Memory } from '../../src/wire/memory.ts'
 import { parseAddress } from '../../src/wire/parse.ts'
 import { Telemetry } from '../../src/wire/telemetry.ts'
@@ -91,9 +101,9 @@ export class TestProcess extends Berkeley {
     return this.#name((out) => this.getpeername(fd, out))
   }
 
-  #name(call: (out: { length: number; address: object | null }) => number): string {
-    const out = { length: 0, address: null as object | null }
-    const result = call(out as never)
+  #name(call: (out: AddressOut) => number): string {
+    const out: AddressOut = { length: 0, address: null }
+    const result = call(out)
     if (result < 0) return errnoName(result)
     const a = out.address as { address: string; port: number }
     return `${a.address}:${a.port}`
