@@ -282,7 +282,7 @@ describe('job control', () => {
   it('setpgid, setsid and tcsetpgrp refuse what POSIX refuses', async () => {
     const m = new Machine()
     const { process } = session(m, async (p, t) => {
-      const child = job(p, async (c) => (await c.promises.sleep(1000), 0), false)
+      const child = job(p, async (c) => await c.promises.sleep(1000), false)
       const results = [
         p.setsid(),
         p.setpgid(0, 0),

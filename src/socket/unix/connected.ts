@@ -13,11 +13,11 @@ import {
 import type { Caller } from '../caller.ts'
 import { SOCK_STREAM, SOMAXCONN } from '../constants.ts'
 import type { SockAddr } from '../sockaddr.ts'
-import { UnixMessage } from './queue.ts'
+import { RECORD_HEAD, STREAM_HEAD, UnixMessage } from './queue.ts'
 import { RECEIVE_SHUT, SEND_SHUT, UnixSocket, UnixState } from './unix-socket.ts'
 
-/** Bytes of one message in a stream's queue at most, so that a long write does not wait for one large block. */
-const STREAM_PIECE = 32_768
+/** Bytes of one message in a stream's queue at most (unix_stream_sendmsg): a head and UNIX_SKB_FRAGS_SZ. */
+const STREAM_PIECE = STREAM_HEAD + 32_768
 
 /**
  * A stream or seqpacket socket (unix(7)). A connection is there as soon as it waits in the listener's queue: the client
@@ -51,7 +51,8 @@ export class ConnectedSocket extends UnixSocket {
   override accept(_caller: Caller): UnixSocket | number {
     if (!this.#listening) return -EINVAL
     const child = this.#pending.shift()
-    if (child === undefined) return (this.shut & RECEIVE_SHUT) !== 0 ? -EINVAL : -EAGAIN
+    // Who would wait learns of the shutdown; who would not has already turned away (skb_recv_datagram).
+    if (child === undefined) return (this.shut & RECEIVE_SHUT) !== 0 && !this.nonblocking ? -EINVAL : -EAGAIN
     this.#wakeWaiting()
     return child
   }
@@ -91,7 +92,8 @@ export class ConnectedSocket extends UnixSocket {
     address: SockAddr | null,
   ): number {
     if (address !== null && this.type === SOCK_STREAM) return this.peer === null ? -EOPNOTSUPP : -EISCONN
-    const failed = this.takeError()
+    // unix_seqpacket_sendmsg looks at the error first; a stream leaves it to the reader.
+    const failed = this.type === SOCK_STREAM ? 0 : this.takeError()
     if (failed !== 0) return -failed
     const { peer } = this
     if ((this.shut & SEND_SHUT) !== 0) return -EPIPE
@@ -101,9 +103,10 @@ export class ConnectedSocket extends UnixSocket {
   }
 
   #sendBytes(peer: UnixSocket, buf: Uint8Array, start: number, end: number): number {
+    const piece = Math.min(STREAM_PIECE, (this.options.sendBuffer >> 1) - 64)
     let at = start
     while (at < end && this.hasRoom) {
-      const to = Math.min(end, at + STREAM_PIECE)
+      const to = Math.min(end, at + piece)
       this.#deliver(peer, buf, at, to)
       at = to
     }
@@ -118,7 +121,8 @@ export class ConnectedSocket extends UnixSocket {
   }
 
   #deliver(peer: UnixSocket, buf: Uint8Array, start: number, end: number): void {
-    const message = new UnixMessage(this.domain.ctx.memory, buf, start, end, this, this.name)
+    const head = this.type === SOCK_STREAM ? STREAM_HEAD : RECORD_HEAD
+    const message = new UnixMessage(this.domain.ctx.memory, buf, start, end, head, this, this.name)
     this.charge(message.charge)
     peer.queue.push(message)
     peer.arrived()
@@ -128,9 +132,12 @@ export class ConnectedSocket extends UnixSocket {
     if ((flags & Msg.OOB) !== 0) return -EOPNOTSUPP
     if (this.#listening || (this.peer === null && this.queue.length === 0))
       return this.type === SOCK_STREAM ? -EINVAL : -ENOTCONN
-    if (this.queue.length === 0) {
+    if (this.queue.length === 0 || this.type !== SOCK_STREAM) {
+      // A stream's data come before its error; skb_recv_datagram sees the error first.
       const failed = this.takeError()
       if (failed !== 0) return -failed
+    }
+    if (this.queue.length === 0) {
       return (this.shut & RECEIVE_SHUT) !== 0 ? 0 : -EAGAIN
     }
     return this.type === SOCK_STREAM

@@ -3,7 +3,7 @@ import { EAGAIN, ECONNREFUSED, EINVAL, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EP
 import type { Caller } from '../caller.ts'
 import { AF_UNSPEC, SOCK_DGRAM } from '../constants.ts'
 import type { SockAddr } from '../sockaddr.ts'
-import { UnixMessage } from './queue.ts'
+import { RECORD_HEAD, UnixMessage } from './queue.ts'
 import { RECEIVE_SHUT, SEND_SHUT, type UnixDomain, UnixSocket, UnixState } from './unix-socket.ts'
 
 /** A datagram socket (unix(7)): reliable and in order; a full receiver holds its senders up. */
@@ -64,7 +64,7 @@ export class DatagramSocket extends UnixSocket {
       return -EAGAIN
     }
     if (!this.hasRoom) return -EAGAIN
-    const message = new UnixMessage(this.domain.ctx.memory, buf, start, end, this, this.name)
+    const message = new UnixMessage(this.domain.ctx.memory, buf, start, end, RECORD_HEAD, this, this.name)
     this.charge(message.charge)
     to.queue.push(message)
     to.arrived()
@@ -90,11 +90,13 @@ export class DatagramSocket extends UnixSocket {
 
   override recv(buf: Uint8Array, start: number, end: number, flags: number): number {
     if ((flags & Msg.OOB) !== 0) return -EOPNOTSUPP
+    const failed = this.takeError()
+    if (failed !== 0) return -failed
     const message = this.queue.head
     if (message === null) {
-      const failed = this.takeError()
-      if (failed !== 0) return -failed
-      return (this.shut & RECEIVE_SHUT) !== 0 ? 0 : -EAGAIN
+      // Only who would wait sees the end (measured: EAGAIN for a non-blocking reader).
+      const waits = !this.nonblocking && (flags & Msg.DONTWAIT) === 0
+      return (this.shut & RECEIVE_SHUT) !== 0 && waits ? 0 : -EAGAIN
     }
     const { length } = message
     const count = message.copy(buf, start, end)

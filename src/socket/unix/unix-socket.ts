@@ -1,8 +1,8 @@
 import type { HostContext } from '../../time/context.ts'
 import { Msg, Poll } from '../../wire/call.ts'
-import { EINVAL, ENOTCONN, EOPNOTSUPP } from '../../wire/errno.ts'
+import { EINVAL, ENOTCONN, ENOTTY, EOPNOTSUPP } from '../../wire/errno.ts'
 import type { Caller } from '../caller.ts'
-import { AF_UNIX, SHUT_RDWR, SOCK_STREAM } from '../constants.ts'
+import { AF_UNIX, FIONREAD, SHUT_RDWR, SIOCOUTQ, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts'
 import { gather, type InMessage, type OutMessage, scatter, totalLength } from '../message.ts'
 import { NO_END, type RowEnd, type SocketDescription } from '../row.ts'
 import { SockAddr } from '../sockaddr.ts'
@@ -187,6 +187,14 @@ export abstract class UnixSocket extends SocketFile implements MessageSender {
 
   override getsockopt(level: number, name: number): OptionValue | OptionError {
     return getUnixOption(this, level, name)
+  }
+
+  /** unix_ioctl: SIOCINQ counts a stream's or seqpacket's bytes, and a datagram socket's next message. */
+  override ioctl(request: number): number {
+    if (request === SIOCOUTQ) return this.#sent
+    if (request !== FIONREAD) return -ENOTTY
+    if (this.state === UnixState.LISTEN) return -EINVAL
+    return this.type === SOCK_DGRAM ? (this.queue.head?.length ?? 0) : this.queue.bytes
   }
 
   override describe(): SocketDescription {
