@@ -23,9 +23,9 @@ import {
 } from './constants.ts'
 import { showEnd } from './inet-address.ts'
 import type { InetDatagram } from './inet-datagram.ts'
-import { Switch } from './inet-file.ts'
 import { type ControlMessage, type InMessage, type PacketInfo, putControl } from './message.ts'
 import type { Sockets } from './sockets.ts'
+import { Switch } from './switch.ts'
 
 type Choices = { -readonly [K in keyof SendChoices]: SendChoices[K] }
 

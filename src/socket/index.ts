@@ -24,6 +24,7 @@ export type {
   TimeValue,
 } from './message.ts'
 export { type Linger, type Membership, options, type SocketOption } from './options/index.ts'
+export { ETH_P_ALL, PACKET_STATISTICS, PacketSocket, type SeenFrame } from './packet.ts'
 export {
   type PollEntry,
   pollNow,

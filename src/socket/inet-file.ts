@@ -9,21 +9,6 @@ import type { Sockets } from './sockets.ts'
 /** Which kinds of inet socket an option applies to. */
 export type InetKind = 'tcp' | 'udp' | 'ping' | 'raw'
 
-/** Switches that only the socket layer needs, as bits of `InetFile.switches`. */
-export const Switch = {
-  TIMESTAMP: 2,
-  TIMESTAMP_NS: 4,
-  PKTINFO: 8,
-  RECVTTL: 16,
-  RECVTOS: 32,
-  RECVPKTINFO6: 64,
-  RECVHOPLIMIT: 128,
-  RECVTCLASS: 256,
-  RXQ_OVFL: 512,
-  FREEBIND: 1024,
-  TRANSPARENT: 2048,
-} as const
-
 /** What TCP, UDP, ping and raw sockets have in common at this floor: options that say something about any of them. */
 export abstract class InetFile extends SocketFile {
   readonly sockets: Sockets

@@ -21,7 +21,7 @@ import {
   ESOCKTNOSUPPORT,
 } from '../wire/errno.ts'
 import { decodeFrame, ETHERNET_HEADER, encodeFrame, frameLength } from '../wire/ethernet.ts'
-import { Form, LinkCast, type Packet } from '../wire/packet.ts'
+import { EtherType, Form, LinkCast, type Packet } from '../wire/packet.ts'
 import type { Caller } from './caller.ts'
 import {
   AF_PACKET,
@@ -106,7 +106,7 @@ export class PacketSocket extends SocketFile implements FrameTap {
     const iface = frame.iface as NetworkInterface
     // The loopback shows each frame once: what leaves comes back at once (Linux drops the outgoing copy in libpcap).
     if (cast === LinkCast.OUTGOING && iface.kind === 'loopback') return
-    const type = frame.form === Form.FRAME ? get16(frame.buf, frame.start + 12) : frame.etherType
+    const type = frame.form === Form.FRAME ? get16(frame.buf, frame.start + 12) : etherTypeOf(frame)
     if (this.#protocol !== ETH_P_ALL && this.#protocol !== type) return
     const size = truesize(frameLength(frame))
     if (this.#charge > this.receiveBuffer) {
@@ -248,6 +248,11 @@ export class PacketSocket extends SocketFile implements FrameTap {
       subject: this,
     }
   }
+}
+
+const etherTypeOf = (frame: Packet): number => {
+  if (frame.etherType !== 0) return frame.etherType
+  return frame.src.family === 4 ? EtherType.IPV4 : EtherType.IPV6
 }
 
 /** socket(AF_PACKET, SOCK_RAW or SOCK_DGRAM, EtherType): privileged. The protocol is in host order (C has htons there). */

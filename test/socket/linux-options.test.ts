@@ -135,6 +135,29 @@ describe('setting', () => {
     expect(set(p, udp(p), SOL_TCP, TCP_NODELAY, 1)).toBe('ENOPROTOOPT')
   })
 
+  test.each([
+    [false, true],
+    [true, false],
+  ])('[sock-opt-11, sock-opt-10] autotuning: SO_RCVBUF set %s, the buffer grows %s', (isSet, grows) => {
+    const { world, p } = one()
+    const l = tcp(p)
+    if (isSet) set(p, l, SOL_SOCKET, SO_RCVBUF, 65_536)
+    p.bind(l, { address: '127.0.0.1', port: 5000 })
+    p.listen(l, 1)
+    const c = tcp(p)
+    p.connect(c, { address: '127.0.0.1', port: 5000 })
+    world.run()
+    const s = p.accept(l)
+    const before = p.option(s, SOL_SOCKET, SO_RCVBUF) as number
+    const block = new Uint8Array(65_536)
+    for (let i = 0; i < 400; i++) {
+      p.send(c, block)
+      world.pass(0.001)
+      while (p.recv(s, block) > 0) world.run()
+    }
+    expect((p.option(s, SOL_SOCKET, SO_RCVBUF) as number) > before).toBe(grows)
+  })
+
   test('[sock-opt-1, sock-opt-2, sock-opt-4] unknown ones, short values, booleans', () => {
     const { p } = one()
     const t = tcp(p)

@@ -28,8 +28,9 @@ import {
   IP_TTL,
   SOL_IP,
 } from '../constants.ts'
-import { type InetFile, Switch } from '../inet-file.ts'
+import type { InetFile } from '../inet-file.ts'
 import { OptionError } from '../socket-file.ts'
+import { Switch } from '../switch.ts'
 import {
   ALL,
   addressOf,

@@ -19,7 +19,8 @@ import {
   IPV6_V6ONLY,
   SOL_IPV6,
 } from '../constants.ts'
-import { type InetFile, Switch } from '../inet-file.ts'
+import type { InetFile } from '../inet-file.ts'
+import { Switch } from '../switch.ts'
 import {
   ALL,
   addressOf,

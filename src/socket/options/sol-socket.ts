@@ -36,8 +36,9 @@ import {
   SO_TYPE,
   SOL_SOCKET,
 } from '../constants.ts'
-import { type InetFile, Switch } from '../inet-file.ts'
+import type { InetFile } from '../inet-file.ts'
 import type { TimeValue } from '../message.ts'
+import { Switch } from '../switch.ts'
 import {
   ALL,
   DATAGRAM,
