@@ -100,4 +100,20 @@ export class Machine {
     if (result === undefined) throw new Error(`no result: ${err.text}`)
     return result.value
   }
+
+  /** As `as`, where others (servers) go on for ever: run until the result is there. */
+  async asUntil<T>(body: (process: Process) => Promise<T>): Promise<T> {
+    let result: { value: T } | undefined
+    const { err } = this.start(async (process) => {
+      result = { value: await body(process) }
+      return 0
+    })
+    for (let i = 0; i < 10_000 && result === undefined; i++) {
+      await this.settle()
+      if (result === undefined && this.clock.nextDeadline !== Number.POSITIVE_INFINITY)
+        this.clock.advance(this.clock.nextDeadline)
+    }
+    if (result === undefined) throw new Error(`no result: ${err.text}`)
+    return result.value
+  }
 }

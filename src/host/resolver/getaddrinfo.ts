@@ -83,7 +83,9 @@ export const getaddrinfo = async (
   const ports = kinds.map(([t]) => portOf(context, service, t, flags, name))
   if (ports.every((p) => p === null)) throw new ResolverError('SERVICE', name)
   const found = node === null ? passive(flags) : await addressesOf(calls, context, order, node, family, flags)
-  const wanted = sorted(map(found.addresses, family, flags))
+  const mapped = map(found.addresses, family, flags)
+  // The wildcards keep glibc's order: IPv4 first, which a server binds first.
+  const wanted = node === null && (flags & AI_PASSIVE) !== 0 ? mapped : sorted(mapped)
   if (wanted.length === 0) throw new ResolverError('NONAME', name)
   const results: AddrInfo[] = []
   for (const address of wanted)
@@ -169,7 +171,7 @@ const lookup = async (
   if (conf.nameservers.length === 0) throw new ResolverError('AGAIN', node)
   let temporary = false
   let exists = false
-  for (const name of candidates(node, conf)) {
+  for (const name of candidates(node, conf).filter(isDomainName)) {
     const results = await Promise.all([
       ...(want4 ? [query(calls, context, conf, name, 'A')] : []),
       ...(want6 ? [query(calls, context, conf, name, 'AAAA')] : []),
@@ -184,6 +186,10 @@ const lookup = async (
 
 const addressesIn = (result: DnsResult): Address[] =>
   result.answers.flatMap((a) => (typeof a.data === 'string' ? (parseAddress(a.data) ?? []) : []))
+
+/** RFC 1035 2.3.4: labels of 1 to 63 octets, 255 in all with their lengths and the root. */
+const isDomainName = (name: string): boolean =>
+  name.length <= 253 && name.split('.').every((label) => label.length >= 1 && label.length <= 63)
 
 /** RFC 1123 6.1.4.3: a trailing dot ends the name, nothing is appended. */
 export const candidates = (name: string, conf: Pick<ResolvConf, 'search' | 'ndots'>): string[] => {

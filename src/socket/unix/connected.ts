@@ -14,7 +14,8 @@ import type { Caller } from '../caller.ts'
 import { SOCK_STREAM, SOMAXCONN } from '../constants.ts'
 import type { SockAddr } from '../sockaddr.ts'
 import { RECORD_HEAD, STREAM_HEAD, UnixMessage } from './queue.ts'
-import { RECEIVE_SHUT, SEND_SHUT, UnixSocket, UnixState } from './unix-socket.ts'
+import { UnixState } from './state.ts'
+import { RECEIVE_SHUT, SEND_SHUT, UnixSocket } from './unix-socket.ts'
 
 /** Bytes of one message in a stream's queue at most (unix_stream_sendmsg): a head and UNIX_SKB_FRAGS_SZ. */
 const STREAM_PIECE = STREAM_HEAD + 32_768

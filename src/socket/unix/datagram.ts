@@ -4,7 +4,8 @@ import type { Caller } from '../caller.ts'
 import { AF_UNSPEC, SOCK_DGRAM } from '../constants.ts'
 import type { SockAddr } from '../sockaddr.ts'
 import { RECORD_HEAD, UnixMessage } from './queue.ts'
-import { RECEIVE_SHUT, SEND_SHUT, type UnixDomain, UnixSocket, UnixState } from './unix-socket.ts'
+import { UnixState } from './state.ts'
+import { RECEIVE_SHUT, SEND_SHUT, type UnixDomain, UnixSocket } from './unix-socket.ts'
 
 /** A datagram socket (unix(7)): reliable and in order; a full receiver holds its senders up. */
 export class DatagramSocket extends UnixSocket {

@@ -13,7 +13,8 @@ import { DatagramSocket } from './datagram.ts'
 import { UnixNames } from './names.ts'
 import type { UnixDomain, UnixSocket } from './unix-socket.ts'
 
-export { UnixSocket, UnixState } from './unix-socket.ts'
+export { UnixState } from './state.ts'
+export { UnixSocket } from './unix-socket.ts'
 
 /** The Unix sockets of one host. */
 export class UnixSockets implements UnixDomain {

@@ -19,7 +19,8 @@ import {
   SOL_SOCKET,
 } from '../constants.ts'
 import { OptionError, type OptionValue } from '../socket-file.ts'
-import { type UnixSocket, UnixState } from './unix-socket.ts'
+import { UnixState } from './state.ts'
+import type { UnixSocket } from './unix-socket.ts'
 
 /** net.core.wmem_default, rmem_default and their maxima. */
 const BUFFER_DEFAULT = 212_992

@@ -10,10 +10,7 @@ import { type OptionError, type OptionValue, SocketFile } from '../socket-file.t
 import type { UnixNames } from './names.ts'
 import { getUnixOption, setUnixOption, UnixOptions } from './options.ts'
 import { MessageQueue, type MessageSender } from './queue.ts'
-
-/** As /proc/net/unix and ss show it. */
-export const UnixState = { CONNECTED: 1, CLOSED: 7, LISTEN: 10 } as const
-export type UnixState = (typeof UnixState)[keyof typeof UnixState]
+import { UnixState } from './state.ts'
 
 /** What the Unix sockets of one host share. */
 export interface UnixDomain {
