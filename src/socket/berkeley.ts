@@ -1,5 +1,5 @@
 import { Msg } from '../wire/call.ts'
-import { EBADF, EINVAL, EMFILE, EMSGSIZE, ENFILE, ENOTSOCK, ENOTTY, EPIPE } from '../wire/errno.ts'
+import { EAFNOSUPPORT, EBADF, EINVAL, EMFILE, EMSGSIZE, ENFILE, ENOTSOCK, ENOTTY, EPIPE } from '../wire/errno.ts'
 import type { Caller } from './caller.ts'
 import {
   F_DUPFD,
@@ -25,6 +25,8 @@ import { DescriptorWatch, type Watch } from './watch.ts'
 
 /** SOCK_TYPE_MASK. */
 const TYPE_MASK = 0xf
+/** NPROTO, the number of address families: one beyond is wrong before the type is. */
+const FAMILIES = 46
 /** SOCK_MAX. */
 const TYPES = 11
 
@@ -81,7 +83,8 @@ export class Berkeley {
     const flags = type & ~TYPE_MASK
     if ((flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) !== 0) return -EINVAL
     const kind = type & TYPE_MASK
-    if (kind >= TYPES) return this.sockets.families.has(family) ? -EINVAL : -97 // EAFNOSUPPORT comes first
+    if (family < 0 || family >= FAMILIES) return -EAFNOSUPPORT
+    if (kind >= TYPES) return -EINVAL
     const file = this.sockets.create(this.caller, family, kind, protocol)
     if (typeof file === 'number') return file
     const fd = this.#install(file, flags)

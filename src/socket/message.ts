@@ -1,5 +1,6 @@
 /** What sendmsg(2) and recvmsg(2) carry beside bytes (struct msghdr, struct cmsghdr). */
 import type { Address } from '../wire/address.ts'
+import { Msg } from '../wire/call.ts'
 import type { SockAddr } from './sockaddr.ts'
 
 /** struct in_pktinfo, in6_pktinfo. */
@@ -81,7 +82,7 @@ export const putControl = (message: InMessage, level: number, type: number, size
   let used = 0
   for (const one of message.control) used += controlSpace(controlDataSize(one.data))
   if (message.controlRoom - used < controlLength(size)) {
-    message.outFlags |= 0x8 // MSG_CTRUNC
+    message.outFlags |= Msg.CTRUNC
     return
   }
   message.control.push({ level, type, data })

@@ -5,7 +5,7 @@ import type { TcpLayer } from '../tcp/types.ts'
 import type { HostContext } from '../time/context.ts'
 import type { Udp } from '../udp/index.ts'
 import { type Address, ANY4 } from '../wire/address.ts'
-import { EAFNOSUPPORT, EOPNOTSUPP } from '../wire/errno.ts'
+import { EAFNOSUPPORT, EOPNOTSUPP, EPROTONOSUPPORT } from '../wire/errno.ts'
 import type { SysctlEntry } from '../wire/sysctl.ts'
 import type { Caller } from './caller.ts'
 import { AF_INET, AF_INET6, AF_PACKET, AF_UNIX } from './constants.ts'
@@ -61,7 +61,8 @@ export class Sockets {
     this.families.set(AF_INET, { create: (caller, type, protocol) => createInet(this, caller, 4, type, protocol) })
     this.families.set(AF_INET6, { create: (caller, type, protocol) => createInet(this, caller, 6, type, protocol) })
     this.families.set(AF_UNIX, {
-      create: (_caller, type, protocol) => (protocol === 0 || protocol === AF_UNIX ? this.unix.create(type) : -93),
+      create: (_caller, type, protocol) =>
+        protocol === 0 || protocol === AF_UNIX ? this.unix.create(type) : -EPROTONOSUPPORT,
       pair: (_caller, type) => this.unix.pair(type),
       rows: () => this.#unixRows(),
     })

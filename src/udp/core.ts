@@ -3,7 +3,17 @@ import type { NetworkInterface } from '../link/interface.ts'
 import type { Scheduler } from '../time/scheduler.ts'
 import type { Address } from '../wire/address.ts'
 import { Msg, Poll } from '../wire/call.ts'
-import { EADDRINUSE, EADDRNOTAVAIL, EAGAIN, EINVAL, ENETUNREACH, ENOBUFS, ENODEV, ENOTCONN } from '../wire/errno.ts'
+import {
+  EADDRINUSE,
+  EADDRNOTAVAIL,
+  EAGAIN,
+  EINVAL,
+  EMSGSIZE,
+  ENETUNREACH,
+  ENOBUFS,
+  ENODEV,
+  ENOTCONN,
+} from '../wire/errno.ts'
 import type { Memory } from '../wire/memory.ts'
 import { Fragment, type Packet } from '../wire/packet.ts'
 import { Reason } from '../wire/reason.ts'
@@ -331,7 +341,7 @@ export abstract class DatagramCore implements DatagramSettings {
   protected tooLarge(path: Path, port: number): void {
     if (!this.recvErr) return
     this.queueError({
-      errno: 90, // EMSGSIZE
+      errno: EMSGSIZE,
       origin: 'local',
       type: 0,
       code: 0,
