@@ -33,6 +33,7 @@ export {
   signalText,
 } from './process/signals.ts'
 export { exitCodeOf, type WaitResult, type WaitStatus, WCONTINUED, WNOHANG, WUNTRACED } from './process/status.ts'
+export { check } from './promises/blocking.ts'
 export { type PollFd, Promises, type SelectSets } from './promises/index.ts'
 export { Programs } from './registry.ts'
 export * from './resolver/index.ts'

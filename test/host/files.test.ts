@@ -63,7 +63,7 @@ describe('open, read, write', () => {
       'hello world!',
       'x',
       2,
-      'x'.padEnd(11, '\0') + 'yz',
+      `${'x'.padEnd(11, '\0')}yz`,
     ])
   })
 

@@ -155,7 +155,9 @@ describe('a host', () => {
   it('has link addresses that follow from its name', () => {
     const macs = ['a', 'b'].flatMap((name) => {
       const { host } = make(name)
-      return [host.addInterface({ name: 'eth5' }), make(name).host.addInterface({ name: 'eth5' })].map((one) => one.mac.toString())
+      return [host.addInterface({ name: 'eth5' }), make(name).host.addInterface({ name: 'eth5' })].map((one) =>
+        one.mac.toString(),
+      )
     })
     expect(macs[0]).toBe(macs[1])
     expect(macs[0]).not.toBe(macs[2])
@@ -181,7 +183,13 @@ describe('a host', () => {
   it('sysctls of every layer are in one table', () => {
     const { host } = make()
     const names = host.sysctl.list()
-    for (const name of ['net.ipv4.tcp_rmem', 'net.ipv4.ip_local_port_range', 'net.unix.max_dgram_qlen', 'kernel.hostname', 'net.core.somaxconn'])
+    for (const name of [
+      'net.ipv4.tcp_rmem',
+      'net.ipv4.ip_local_port_range',
+      'net.unix.max_dgram_qlen',
+      'kernel.hostname',
+      'net.core.somaxconn',
+    ])
       expect(names).toContain(name)
     expect(host.sysctl.set('net.ipv4.tcp_syn_retries', 'x')).toBe(-22)
     expect(host.sysctl.set('net.ipv4.tcp_syn_retries', 3)).toBe(0)

@@ -282,16 +282,6 @@ describe('the gate', () => {
 describe('signals', () => {
   it('[sock-nonblock-4] end a waiting call with EINTR, or a short count when some data was moved', async () => {
     const m = machine()
-    const results = await m.as(0, async (p) => {
-      p.onSignal(Signal.SIGUSR1, () => undefined, false)
-      const ends = p.pipe()
-      if (typeof ends === 'number') return [ends]
-      const read = p.promises.readResult(ends[0], new Uint8Array(1))
-      const write = p.promises.writeResult(ends[1], new Uint8Array(70_000))
-      await p.promises.sleep(1)
-      return [await read, write] as const
-    })
-    expect(results[0]).toBe(1)
     const short = await m.as(0, async (p) => {
       p.onSignal(Signal.SIGUSR1, () => undefined, false)
       const ends = p.pipe()
@@ -400,6 +390,43 @@ describe('signals', () => {
     await m.run()
     expect(process.ended).toEqual({ kind: 'signaled', signal: 14 })
     expect(m.clock.now).toBe(3 * SECOND)
+  })
+})
+
+describe('limits', () => {
+  it('NOFILE bounds descriptors with EMFILE, and only root raises a hard limit', async () => {
+    const m = machine()
+    const result = await m.as(1000, (p) => [
+      p.setrlimit('NOFILE', { soft: 4, hard: 5 }),
+      p.open('/dev/null'),
+      p.open('/dev/null'),
+      p.socket(2, 1),
+      p.pipe(),
+      p.dup(0),
+      p.setrlimit('NOFILE', { soft: 4, hard: 6 }),
+      p.setrlimit('NOFILE', { soft: 9, hard: 5 }),
+    ])
+    expect(result).toEqual([0, 3, -24, -24, -24, -24, -EPERM, -22])
+  })
+
+  it('NPROC bounds the processes of a user with EAGAIN', async () => {
+    const m = machine()
+    const result = await m.as(1000, (p) => {
+      p.setrlimit('NPROC', { soft: 2, hard: 2 })
+      const sleep = async (c: Process): Promise<number> => await c.promises.sleep(10)
+      return [typeof p.fork(sleep), p.fork(sleep)]
+    })
+    expect(result).toEqual(['object', -EAGAIN])
+  })
+
+  it('nothing kills init', async () => {
+    const m = machine()
+    const result = await m.as(0, (p) => [
+      p.kill(1, Signal.SIGKILL),
+      p.kill(1, Signal.SIGSTOP),
+      p.kill(1, Signal.SIGTERM),
+    ])
+    expect([result, m.kernel.init.isAlive, m.kernel.init.state]).toEqual([[0, 0, 0], true, 'R'])
   })
 })
 

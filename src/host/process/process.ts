@@ -6,10 +6,8 @@
  * that do not wait are methods here (negative errno); the ones that do are `promises`.
  */
 import type { Caller, SocketPaths } from '../../socket/caller.ts'
-import type { OpenFile } from '../../socket/file.ts'
-import type { Job } from '../../time/scheduler.ts'
 import { Timer } from '../../time/scheduler.ts'
-import { EACCES, EAGAIN, EBADF, ECHILD, ECONNREFUSED, EINVAL, EIO, EPERM, EPIPE, ESRCH } from '../../wire/errno.ts'
+import { EACCES, EADDRINUSE, EBADF, ECHILD, ECONNREFUSED, EEXIST, EINVAL, EPERM, EPIPE } from '../../wire/errno.ts'
 import type { DirectoryInode, FileTree } from '../files/index.ts'
 import { permits, W_OK } from '../files/index.ts'
 import { Promises } from '../promises/index.ts'
@@ -17,7 +15,8 @@ import { type Terminal, TerminalFile, type Termios } from '../tty/index.ts'
 import { ProcessEvent } from './event.ts'
 import { FileCalls } from './file-calls.ts'
 import { Gate } from './gate.ts'
-import type { Limits } from './limits.ts'
+import { claimTerminal, setForeground, setpgid, setsid, setTermios } from './job-control.ts'
+import type { Limit, LimitName, Limits } from './limits.ts'
 import type { ProcessHost, SpawnOptions } from './process-host.ts'
 import type { Session } from './session.ts'
 import { type Disposition, defaultAction, SIGNAL_MAX, Signal, SignalState } from './signals.ts'
@@ -166,12 +165,21 @@ export class Process extends FileCalls implements Caller {
     return 0
   }
 
+  /** setrlimit(2): -EINVAL for a soft limit above the hard one, -EPERM for who may not raise it. */
+  setrlimit(name: LimitName, limit: Limit): number {
+    if (limit.soft > limit.hard) return -EINVAL
+    if (limit.hard > this.limits.get(name).hard && this.uid !== 0) return -EPERM
+    this.limits.set(name, limit)
+    if (name === 'NOFILE') this.descriptors.limit = limit.soft
+    return 0
+  }
+
   // Sockets in the tree
 
   #bindPath(path: string, owner: object): number {
     const error = this.tree.mksocket(this, path, owner)
     // bind(2) says EADDRINUSE where other calls say EEXIST.
-    return error === -17 ? -98 : error
+    return error === -EEXIST ? -EADDRINUSE : error
   }
 
   #findPath(path: string): object | number {
@@ -192,7 +200,7 @@ export class Process extends FileCalls implements Caller {
     const file = this.descriptors.get(fd)
     if (file === null) return -EBADF
     if (file instanceof TerminalFile) {
-      const error = this.#claimTerminal(file.terminal, Signal.SIGTTIN)
+      const error = claimTerminal(this, file.terminal, Signal.SIGTTIN)
       if (error < 0) return error
     }
     return file.read(buf, start, end)
@@ -203,7 +211,7 @@ export class Process extends FileCalls implements Caller {
     const file = this.descriptors.get(fd)
     if (file === null) return -EBADF
     if (file instanceof TerminalFile && file.terminal.termios.tostop) {
-      const error = this.#claimTerminal(file.terminal, Signal.SIGTTOU)
+      const error = claimTerminal(this, file.terminal, Signal.SIGTTOU)
       if (error < 0) return error
     }
     const n = file.write(buf, start, end)
@@ -215,6 +223,13 @@ export class Process extends FileCalls implements Caller {
     const file = this.descriptors.get(fd)
     const result = this.descriptors.close(fd)
     if (file !== null) this.gate.closed(file)
+    return result
+  }
+
+  override dup2(fd: number, to: number): number {
+    const old = this.descriptors.get(to)
+    const result = super.dup2(fd, to)
+    if (old !== null && this.descriptors.get(to) !== old) this.gate.closed(old)
     return result
   }
 
@@ -230,54 +245,26 @@ export class Process extends FileCalls implements Caller {
     return this.session.terminal
   }
 
-  /** Job control: zero for the foreground group; else the signal is sent, and -EAGAIN or -EIO is the answer. */
-  #claimTerminal(terminal: Terminal, signal: number): number {
-    if (this.session.terminal !== terminal || terminal.foreground === 0 || terminal.foreground === this.pgid) return 0
-    const deaf = this.signals.get(signal) === 'ignore' || this.signals.isBlocked(signal)
-    if (deaf) return signal === Signal.SIGTTOU ? 0 : -EIO
-    if (this.host.isOrphaned(this.pgid)) return -EIO
-    this.host.signalGroup(this.pgid, signal)
-    return -EAGAIN
-  }
-
-  /** tcsetpgrp(3). From the background: SIGTTOU unless ignored. */
+  /** tcsetpgrp(3): zero, ENOTTY, EPERM. From the background: SIGTTOU unless ignored. */
   setForeground(terminal: Terminal, pgid: number): number {
-    if (this.session.terminal !== terminal) return -25 // ENOTTY
-    const error = this.#claimTerminal(terminal, Signal.SIGTTOU)
-    if (error < 0) return error
-    if (!this.host.groupIn(pgid, this.session)) return -EPERM
-    terminal.foreground = pgid
-    return 0
+    return setForeground(this, terminal, pgid)
   }
 
-  /** tcsetattr(3). `flush`: forget what was typed and not read (TCSAFLUSH). */
+  /** tcsetattr(3). `flush`: forget what was typed and not read (TCSAFLUSH). From the background: SIGTTOU unless ignored. */
   setTermios(terminal: Terminal, change: Partial<Termios>, flush = false): number {
-    const error = this.#claimTerminal(terminal, Signal.SIGTTOU)
-    if (error < 0) return error
-    terminal.setTermios(change, flush)
-    return 0
+    return setTermios(this, terminal, change, flush)
   }
 
   // Groups and sessions
 
-  /** setpgid(2), for itself (0) or a child. */
+  /** setpgid(2), for itself (0) or a child: zero, ESRCH, EINVAL, EPERM. */
   setpgid(pid: number, pgid: number): number {
-    const target = pid === 0 ? this : this.host.find(pid)
-    if (target === null || (target !== this && target.parent !== this)) return -ESRCH
-    if (pgid < 0) return -EINVAL
-    const wanted = pgid === 0 ? target.pid : pgid
-    if (target.sid === target.pid || target.session !== this.session) return -EPERM
-    if (wanted !== target.pid && !this.host.groupIn(wanted, this.session)) return -EPERM
-    target.pgid = wanted
-    return 0
+    return setpgid(this, pid, pgid)
   }
 
   /** setsid(2): the new session's id, or -EPERM for the leader of a group. */
   setsid(): number {
-    if (this.host.groupExists(this.pid)) return -EPERM
-    this.session = this.host.newSession(this.pid)
-    this.pgid = this.pid
-    return this.pid
+    return setsid(this)
   }
 
   // Signals
@@ -330,8 +317,9 @@ export class Process extends FileCalls implements Caller {
         this.signals.clearPending(stop)
       this.#continue()
     } else if (defaultAction(signal) === 'stop') this.signals.clearPending(Signal.SIGCONT)
+    // init hears what it has a handler for, and nothing else (kill(2)).
+    if (this.pid === 1 && typeof this.signals.get(signal) !== 'object') return
     if (signal === Signal.SIGKILL) this.end({ kind: 'signaled', signal })
-    else if (this.pid === 1 && this.signals.get(signal) === 'default') return
     else if (this.signals.ignores(signal)) return
     else if (this.signals.isBlocked(signal) || this.stopSignal !== 0) this.signals.markPending(signal)
     else this.#act(signal)
@@ -482,19 +470,3 @@ const matches = (child: Process, pid: number, ownGroup: number): boolean => {
   if (pid === -1) return true
   return child.pgid === (pid === 0 ? ownGroup : -pid)
 }
-
-/** A function as a job of the clock. */
-export class CallbackJob implements Job {
-  next: Job | null = null
-  readonly #run: () => void
-
-  constructor(run: () => void) {
-    this.#run = run
-  }
-
-  run(): void {
-    this.#run()
-  }
-}
-
-export type { OpenFile }

@@ -84,6 +84,16 @@ export class IoCalls extends BlockingCalls {
     )
   }
 
+  /** Text on standard output, waiting for room. */
+  async print(text: string): Promise<void> {
+    await this.write(1, text)
+  }
+
+  /** Text on standard error. */
+  async complain(text: string): Promise<void> {
+    await this.write(2, text)
+  }
+
   /** open(2). Opening one end of a FIFO waits for the other (fifo(7)). */
   async open(path: string, flags = 0, mode = 0o666): Promise<number> {
     const { process } = this
