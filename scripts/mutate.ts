@@ -18,7 +18,7 @@ const tests: Record<string, string[]> = {
   ip: ['ip'],
   ports: ['ports'],
   tcp: ['tcp'],
-  socket: ['socket'],
+  socket: ['socket', 'unix'],
 }
 
 const { values: options } = parseArgs({

@@ -7,8 +7,9 @@ const Claim = { ANY4: 0, ONE4: 1, ANY6: 2, BOTH: 3, ONE6: 4 } as const
 const claimOf = (holder: PortHolder): number => {
   const address = holder.localAddress
   if (holder.family === 4) return address === null || address.isUnspecified ? Claim.ANY4 : Claim.ONE4
-  if (address === null || address.isUnspecified) return holder.v6only ? Claim.ANY6 : Claim.BOTH
+  if (address === null) return holder.v6only ? Claim.ANY6 : Claim.BOTH
   if (address.family === 4 || address.isMapped) return address.w3 === 0 ? Claim.ANY4 : Claim.ONE4
+  if (address.isUnspecified) return holder.v6only ? Claim.ANY6 : Claim.BOTH
   return Claim.ONE6
 }
 

@@ -77,8 +77,12 @@ export const controlSpace = (size: number): number => CMSG_HEADER + align8(size)
 /** CMSG_LEN. */
 const controlLength = (size: number): number => CMSG_HEADER + size
 
-/** put_cmsg: append a control message of `size` bytes of data if there is room, else set MSG_CTRUNC. */
+/**
+ * put_cmsg: append a control message of `size` bytes of data if there is room, else set MSG_CTRUNC. Linux then fills what
+ * room is left with a piece of it, so nothing comes after one that was cut.
+ */
 export const putControl = (message: InMessage, level: number, type: number, size: number, data: ControlData): void => {
+  if ((message.outFlags & Msg.CTRUNC) !== 0) return
   let used = 0
   for (const one of message.control) used += controlSpace(controlDataSize(one.data))
   if (message.controlRoom - used < controlLength(size)) {

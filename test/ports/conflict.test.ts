@@ -24,6 +24,7 @@ const places: readonly Pick<Holder, 'family' | 'localAddress' | 'v6only'>[] = [
   { family: 6, localAddress: A.mapped(), v6only: false },
   { family: 6, localAddress: A, v6only: false },
   { family: 6, localAddress: ANY4.mapped(), v6only: false },
+  { family: 6, localAddress: ANY4, v6only: false },
 ]
 
 const holder = (fields: Partial<Holder> = {}): Holder => ({
@@ -45,8 +46,8 @@ const holder = (fields: Partial<Holder> = {}): Holder => ({
 const destinations = [A, B, Address.v4(0x7f000003), LOOPBACK6, Address.v6(1, 2, 3, 4)]
 const takes = (h: Holder, to: Address): boolean => {
   const own = h.localAddress?.unmapped() ?? null
+  if (own !== null && own.isUnspecified && own.family === 4) return to.family === 4
   if (own !== null && !own.isUnspecified) return own.equals(to)
-  if (own !== null && own.family === 4) return to.family === 4
   if (h.family === 4) return to.family === 4
   return to.family === 6 || !h.v6only
 }
