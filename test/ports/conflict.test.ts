@@ -46,7 +46,7 @@ const holder = (fields: Partial<Holder> = {}): Holder => ({
 const destinations = [A, B, Address.v4(0x7f000003), LOOPBACK6, Address.v6(1, 2, 3, 4)]
 const takes = (h: Holder, to: Address): boolean => {
   const own = h.localAddress?.unmapped() ?? null
-  if (own !== null && own.isUnspecified && own.family === 4) return to.family === 4
+  if (own?.isUnspecified && own.family === 4) return to.family === 4
   if (own !== null && !own.isUnspecified) return own.equals(to)
   if (h.family === 4) return to.family === 4
   return to.family === 6 || !h.v6only
