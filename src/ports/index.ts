@@ -7,7 +7,7 @@
  *
  * Left out: SO_ATTACH_REUSEPORT_CBPF, SO_INCOMING_CPU and bpf_sk_lookup: a virtual host has one processor and no BPF.
  */
-export { addressesConflict, tcpConflict, udpConflict } from './conflict.ts'
+export { addressesConflict } from './conflict.ts'
 export { FlowTable, flowHash } from './flow-table.ts'
 export { ListenerTable, memberOf, sameGroup } from './listener-table.ts'
 export { type FlowPolicy, PortTable } from './port-table.ts'
