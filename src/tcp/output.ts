@@ -138,7 +138,7 @@ const sendNew = (tcb: Tcb, buffer: SendBuffer, length: number): boolean => {
       tcb.bits |= Bit.FIN_SENT
     }
   } else if (((next - tcb.sndSml) | 0) > tcb.sndWndMax >> 1) flags |= TcpFlag.PSH
-  if (length < tcb.mss) tcb.sndSml = next
+  if (length < tcb.mss - sackBytes(tcb)) tcb.sndSml = next
   advanceSent(tcb, next)
   if (tcb.loss !== null) tcb.loss.prrOut += length
   tcp.telemetry.count(Mib.TcpExtTCPOrigDataSent)
@@ -168,7 +168,7 @@ const advanceSent = (tcb: Tcb, next: number): void => {
 const startOfFlight = (tcb: Tcb): void => {
   const config = tcb.tcp.config
   tcb.bits &= ~Bit.CWND_LIMITED
-  if (config.slowStartAfterIdle === 0 || tcb.lastSndMs === 0) return
+  if (config.slowStartAfterIdle === 0 || tcb.sndNxt === ((tcb.iss + 1) | 0)) return
   const rtoMs = Math.ceil(tcb.rto / 1000)
   let idle = (tcb.tcp.nowMs() - tcb.lastSndMs) >>> 0
   if (idle <= rtoMs) return
