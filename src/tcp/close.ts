@@ -29,8 +29,11 @@ const sendFinAfterData = (tcb: Tcb): void => {
 /** Half or all of a close; `true` when a FIN is on its way (tcp_close_state). */
 const closeState = (tcb: Tcb): void => {
   switch (tcb.state) {
-    case S.ESTABLISHED:
     case S.SYN_RECEIVED:
+      // Our SYN is not acknowledged yet: the FIN follows from ESTABLISHED (RFC 9293 3.10.4).
+      tcb.bits |= Bit.FIN_QUEUED
+      break
+    case S.ESTABLISHED:
     case S.CLOSE_WAIT:
       sendFinAfterData(tcb)
       break

@@ -107,5 +107,10 @@ export const establish = (tcb: Tcb): void => {
   tcb.congestion.init(tcb)
   openBuffers(tcb)
   if (tcb.settings.keepAlive) armKeepAlive(tcb)
+  if ((tcb.bits & Bit.FIN_QUEUED) !== 0) {
+    // Closed while it opened.
+    transition(tcb, TcpState.FIN_WAIT_1, Reason.TcpUserCall)
+    tcb.sending ??= takeSendBuffer()
+  }
   ready(tcb, Poll.OUT)
 }

@@ -1,4 +1,5 @@
 /** What a listener keeps: half-open connections and children that wait for accept (listen(2), Linux's backlog of n+1). */
+import { type Deadline, MS, type Scheduler } from '../time/scheduler.ts'
 import { Reason } from '../wire/reason.ts'
 import { Bit } from './bits.ts'
 import { sendReset } from './emit.ts'
@@ -8,8 +9,10 @@ import { inStates, RESETS_ON_ABORT, transition } from './states.ts'
 import type { Tcb } from './tcb.ts'
 import { TcpState } from './types.ts'
 
-export class ListenQueue {
+export class ListenQueue implements Deadline {
+  heapId = -1
   backlog: number
+  readonly #clock: Scheduler
   /** Established children, oldest first; `#taken` of them have been accepted. */
   #children: Tcb[] = []
   #taken = 0
@@ -17,9 +20,27 @@ export class ListenQueue {
   firstHalfOpen: HalfOpen | null = null
   lastHalfOpen: HalfOpen | null = null
   halfOpen = 0
+  /** The oldest whose SYN,ACK has not been sent again: those after it are later by arrival and by time-out. */
+  #fresh: HalfOpen | null = null
 
-  constructor(backlog: number) {
+  constructor(backlog: number, clock: Scheduler) {
     this.backlog = backlog
+    this.#clock = clock
+  }
+
+  /** Wait for the first time-out of a half-open connection just added: one deadline for all of them. */
+  await(halfOpen: HalfOpen): void {
+    this.#fresh ??= halfOpen
+    if (this.heapId < 0) this.#clock.arm(this, halfOpen.dueMs * MS)
+  }
+
+  expire(): void {
+    const now = this.#clock.now
+    for (let due = this.#fresh; due !== null && due.dueMs * MS <= now; due = this.#fresh) {
+      this.#fresh = due.after
+      due.expire()
+    }
+    if (this.#fresh !== null) this.#clock.arm(this, this.#fresh.dueMs * MS)
   }
 
   get length(): number {
@@ -58,6 +79,7 @@ export class ListenQueue {
   }
 
   remove(halfOpen: HalfOpen): void {
+    if (this.#fresh === halfOpen) this.#fresh = halfOpen.after
     if (halfOpen.before === null) this.firstHalfOpen = halfOpen.after
     else halfOpen.before.after = halfOpen.after
     if (halfOpen.after === null) this.lastHalfOpen = halfOpen.before
@@ -76,6 +98,7 @@ export const stopListening = (tcb: Tcb): void => {
   tcb.tcp.listeners.remove(tcb)
   transition(tcb, TcpState.CLOSED, Reason.TcpUserCall)
   while (queue.firstHalfOpen !== null) queue.firstHalfOpen.drop()
+  tcb.tcp.clock.disarm(queue)
   tcb.listening = null
   for (let child = queue.shift(); child !== null; child = queue.shift()) {
     if (inStates(child.state, RESETS_ON_ABORT)) sendReset(child, Reason.TcpResetListenerClosed)

@@ -154,6 +154,8 @@ export class SendBuffer {
     const sent = sents.take()
     sent.seq = seq
     sent.endSeq = endSeq
+    sent.start = 0
+    sent.end = 0
     sent.flags = 0
     sent.marks = 0
     sent.prev = this.last

@@ -6,6 +6,7 @@ import { Mib } from '../wire/telemetry.ts'
 import { Bit } from './bits.ts'
 import type { HalfOpen } from './half-open.ts'
 import { announcedMss } from './handshake-options.ts'
+import { listenQueue } from './listen-queue.ts'
 import { MAX_WINDOW } from './window.ts'
 
 /** A segment of a half-open connection: SYN,ACK, or an ACK that repeats what is known. */
@@ -49,15 +50,19 @@ export const sendFromHalfOpen = (halfOpen: HalfOpen, flags: number): void => {
   tcp.ip.send(packet, path)
 }
 
-/** Time-out of the n-th SYN,ACK: doubling from a second (tcp_timeout_init). */
+/**
+ * Time-out of the n-th SYN,ACK: doubling from a second (tcp_timeout_init). The first one is waited for by the listener's
+ * queue, for all its half-open connections in turn: most are answered long before.
+ */
 export const armSynAck = (halfOpen: HalfOpen): void => {
   const { clock, config } = halfOpen.tcp
   let rto = config.rtoInitialUs / 1000
   for (let i = halfOpen.retransmits; i > 0 && rto < config.rtoMaxMs; i--) rto *= 2
   rto = Math.min(rto, config.rtoMaxMs)
   const at = clock.now + rto * MS
-  halfOpen.dueMs = Math.floor(at / MS)
-  clock.arm(halfOpen, at)
+  halfOpen.dueMs = Math.ceil(at / MS)
+  if (halfOpen.retransmits === 0) listenQueue(halfOpen.listener).await(halfOpen)
+  else clock.arm(halfOpen, at)
 }
 
 /** Nobody acknowledged our SYN (MUST-22 for a passive open; tcp_synack_retries). */

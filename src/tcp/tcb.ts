@@ -109,7 +109,6 @@ export class Tcb implements TcpEndpoint, PortHolder, CongestionView, Deadline, J
   /** SO_ERROR, and the soft error that a time-out will report: low and high 16 bits. */
   errors = 0
   settings: Settings
-  congestion: CongestionControl
   congestionState: object | null = null
   loss: LossState | null = null
   reassembly: Reassembly | null = null
@@ -126,7 +125,10 @@ export class Tcb implements TcpEndpoint, PortHolder, CongestionView, Deadline, J
     this.tcp = tcp
     this.family = family
     this.settings = settings
-    this.congestion = settings.congestion
+  }
+
+  get congestion(): CongestionControl {
+    return this.settings.congestion
   }
 
   get smoothedRtt(): number {

@@ -33,7 +33,7 @@ import { Settings } from './settings.ts'
 import { stateName, transition } from './states.ts'
 import { tcpSysctls } from './sysctls.ts'
 import { Tcb } from './tcb.ts'
-import { TimeWait, TimeWaitLine } from './time-wait.ts'
+import { ReusePolicy, TimeWait, TimeWaitLine } from './time-wait.ts'
 import { type TcpEndpoint, type TcpLayer, TcpState } from './types.ts'
 
 /** What the flow table holds. */
@@ -55,6 +55,7 @@ export class Tcp implements TcpLayer, TransportHandler {
   /** Filled by each ACK for the congestion control; nobody keeps it. */
   readonly sample: AckSample = new AckSample()
   readonly timeWaits: TimeWaitLine = new TimeWaitLine(this)
+  readonly reusePolicy: ReusePolicy = new ReusePolicy(this)
   /** Connections without a descriptor. */
   orphans = 0
   readonly #flows: FlowTable<Flow>
@@ -64,6 +65,9 @@ export class Tcp implements TcpLayer, TransportHandler {
   #settings: Settings
   readonly #ttl: SysctlEntry | undefined
   #ttlText = ''
+  #at = 0
+  #ms = 0
+  #us = 0
   #ttlValue = 64
 
   constructor(context: HostContext, ip: IpLayer) {
@@ -85,11 +89,22 @@ export class Tcp implements TcpLayer, TransportHandler {
 
   /** Milliseconds and microseconds since the network's start, modulo 2^32, as int32. */
   nowMs(): number {
-    return Math.floor(this.clock.now / 1e6) | 0
+    const now = this.clock.now
+    if (now !== this.#at) this.#readClock(now)
+    return this.#ms
   }
 
   nowUs(): number {
-    return Math.floor(this.clock.now / 1e3) | 0
+    const now = this.clock.now
+    if (now !== this.#at) this.#readClock(now)
+    return this.#us
+  }
+
+  /** Much happens in one instant: divide once. */
+  #readClock(now: number): void {
+    this.#at = now
+    this.#ms = Math.floor(now / 1e6) | 0
+    this.#us = Math.floor(now / 1e3) | 0
   }
 
   /** net.ipv4.ip_default_ttl. */
@@ -215,7 +230,6 @@ export class Tcp implements TcpLayer, TransportHandler {
     child.rcvBuf = listener.rcvBuf
     child.sndBuf = listener.sndBuf
     child.bits = (listener.bits & (Bit.RCVBUF_LOCKED | Bit.SNDBUF_LOCKED)) | Bit.PASSIVE | Bit.CONNECTED | Bit.HASHED
-    child.congestion = listener.settings.congestion
     child.localAddress = halfOpen.localAddress
     child.localPort = halfOpen.localPort
     child.remoteAddress = halfOpen.remoteAddress

@@ -4,7 +4,7 @@
  * All last equally long, so they stand in one line with one deadline; a retransmitted FIN sends one to its end.
  */
 import type { Path } from '../ip/types.ts'
-import { NO_SLOT, type PortHolder } from '../ports/index.ts'
+import { type Flow, type FlowPolicy, NO_SLOT, type PortHolder } from '../ports/index.ts'
 import { type Deadline, SECOND } from '../time/scheduler.ts'
 import { Fragment, type Packet, Protocol, TcpFlag, TcpOption } from '../wire/packet.ts'
 import { Reason } from '../wire/reason.ts'
@@ -214,5 +214,22 @@ export class TimeWaitLine implements Deadline {
     while (this.#first !== null && this.#first.endsMs * 1e6 <= now)
       this.#tcp.endTimeWait(this.#first, Reason.TcpEndTimeWait)
     if (this.#first !== null) this.#tcp.clock.arm(this, this.#first.endsMs * 1e6)
+  }
+}
+
+/** When a chosen port may be one in TIME-WAIT towards the same peer (net.ipv4.tcp_tw_reuse; 2: loopback only). */
+export class ReusePolicy implements FlowPolicy<Flow> {
+  readonly #tcp: Tcp
+
+  constructor(tcp: Tcp) {
+    this.#tcp = tcp
+  }
+
+  mayReplace(flow: Flow): boolean {
+    if (!(flow instanceof TimeWait) || !flow.hasTimestamps) return false
+    const { twReuse } = this.#tcp.config
+    if (twReuse === 0) return false
+    if (twReuse === 2 && !(flow.localAddress.isLoopback && flow.remoteAddress.isLoopback)) return false
+    return (this.#tcp.nowMs() - flow.tsRecentMs) >>> 0 > 1000
   }
 }

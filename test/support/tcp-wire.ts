@@ -11,6 +11,8 @@ import { Fragment, type FrameSink, type Packet, TcpOption } from '../../src/wire
 import type { SysctlEntry } from '../../src/wire/sysctl.ts'
 import { Telemetry } from '../../src/wire/telemetry.ts'
 
+const ETH0 = { index: 1, name: 'eth0' } as NetworkInterface
+
 export class FakePath implements Path {
   readonly local: Address
   readonly remote: Address
@@ -23,7 +25,7 @@ export class FakePath implements Path {
   constructor(local: Address, remote: Address, mtu: number, largeSegment: number, isLocal: boolean) {
     this.local = local
     this.remote = remote
-    this.iface = { index: 1, name: 'eth0' } as NetworkInterface
+    this.iface = ETH0
     this.mtu = mtu
     this.largeSegment = largeSegment
     this.isLocal = isLocal
@@ -38,7 +40,9 @@ export class FakeIp implements IpLayer {
   readonly interfaces: readonly NetworkInterface[] = []
   readonly sysctls: readonly SysctlEntry[] = []
   readonly addressList: Address[]
+  /** Paths handed out, for tests that change their MTU. */
   readonly paths: FakePath[] = []
+  remembersPaths = false
   mtu: number
   largeSegment: number
   transport: TransportHandler | null = null
@@ -74,8 +78,7 @@ export class FakeIp implements IpLayer {
     if (local === undefined) return -ENETUNREACH
     const path = new FakePath(local, remote, this.mtu, this.largeSegment, this.isLocal(remote))
     path.isBroadcast = this.isBroadcast(remote)
-    this.paths.push(path)
-    if (this.paths.length > 64) this.paths.length = 0
+    if (this.remembersPaths) this.paths.push(path)
     return path
   }
 

@@ -162,6 +162,7 @@ export class World {
     this.peer = family === 4 ? PEER : PEER6
     this.peerIsn = options.peerIsn ?? -2000
     this.ip = new FakeIp([this.local], options.mtu ?? 1500, options.largeSegment ?? 0)
+    this.ip.remembersPaths = true
     this.tcp = new Tcp(contextOf('host', this.clock, this.memory, options.seed ?? 1), this.ip)
     this.ip.output = (packet) => this.#capture(packet)
     for (const [name, value] of Object.entries(options.sysctl ?? {})) this.sysctl(name, value)

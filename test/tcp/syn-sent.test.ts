@@ -244,4 +244,17 @@ describe('SYN-SENT', () => {
     world.close().run(500)
     expect(world.states()).toEqual([TcpState.TIME_WAIT])
   })
+
+  script('[9293-3.10.4-b] close in SYN-RECEIVED: the FIN follows once our SYN is acknowledged', (make) => {
+    const world = make().synSent()
+    world.inject({ flags: 'S', seq: 0, mss: 1460 })
+    world.expect({ flags: 'SA' })
+    world.close()
+    world.expectNothing()
+    world.run(1000)
+    world.expect({ flags: 'SA', seq: 0 })
+    world.inject({ flags: 'A', seq: 1, ack: 1 })
+    world.expect({ flags: 'FA', seq: 1 })
+    expect(world.states()).toEqual([TcpState.FIN_WAIT_1])
+  })
 })

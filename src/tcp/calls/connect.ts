@@ -8,7 +8,6 @@ import { initialSequence, timestampOffset } from '../isn.ts'
 import { takeHardError } from '../notify.ts'
 import { inStates, OPENING } from '../states.ts'
 import type { Tcb } from '../tcb.ts'
-import type { Tcp } from '../tcp.ts'
 import { TimeWait } from '../time-wait.ts'
 import { TcpState } from '../types.ts'
 
@@ -83,7 +82,7 @@ const takeTuple = (tcb: Tcb): number => {
   const remote = tcb.remoteAddress as Address
   const isBound = tcb.portSlot >= 0
   if (!isBound) {
-    const port = tcp.ports.connect(tcb, local, remote, tcb.remotePort, tcp.flows, reusePolicy(tcp))
+    const port = tcp.ports.connect(tcb, local, remote, tcb.remotePort, tcp.flows, tcp.reusePolicy)
     if (port < 0) return -EADDRNOTAVAIL
     tcb.localPort = port
   }
@@ -103,14 +102,3 @@ const takeTuple = (tcb: Tcb): number => {
   tcp.addFlow(tcb)
   return 0
 }
-
-/** When a chosen port may be one in TIME-WAIT towards the same peer (net.ipv4.tcp_tw_reuse; 2: loopback only). */
-const reusePolicy = (tcp: Tcp): { mayReplace(flow: object): boolean } => ({
-  mayReplace(flow) {
-    if (!(flow instanceof TimeWait) || !flow.hasTimestamps) return false
-    const { twReuse } = tcp.config
-    if (twReuse === 0 || (twReuse === 2 && !(flow.localAddress.isLoopback && flow.remoteAddress.isLoopback)))
-      return false
-    return (tcp.nowMs() - flow.tsRecentMs) >>> 0 > 1000
-  },
-})

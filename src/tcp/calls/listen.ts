@@ -21,7 +21,7 @@ export const listen = (tcb: Tcb, backlog: number): number => {
   if (result < 0) return result
   transition(tcb, TcpState.LISTEN, Reason.TcpUserCall)
   tcb.bits &= ~(Bit.RCV_SHUTDOWN | Bit.SND_SHUTDOWN)
-  tcb.listening = new ListenQueue(bounded)
+  tcb.listening = new ListenQueue(bounded, tcp.clock)
   tcp.listeners.add(tcb)
   return 0
 }

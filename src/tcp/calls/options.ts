@@ -103,12 +103,10 @@ const push = (tcb: Tcb): void => {
 const setCongestion = (tcb: Tcb, name: string): number => {
   const algorithm = algorithmNamed(name)
   if (algorithm === undefined) return -ENOENT
+  if (tcb.congestion === algorithm) return 0
   tcb.own.congestion = algorithm
-  if (tcb.congestion !== algorithm) {
-    tcb.congestion = algorithm
-    tcb.congestionState = null
-    if (inStates(tcb.state, SYNCHRONIZED)) algorithm.init(tcb)
-  }
+  tcb.congestionState = null
+  if (inStates(tcb.state, SYNCHRONIZED)) algorithm.init(tcb)
   return 0
 }
 
