@@ -47,7 +47,7 @@ export async function expandParameter(
 
 function refuseUnset(name: string, environment: ExpansionEnvironment): void {
   if (environment.flags.includes('u') && parameterValue(name, environment) === undefined) {
-    throw new ExpansionError(`${/^[0-9!]/.test(name) ? '$' : ''}${name}: unbound variable`)
+    throw new ExpansionError(`${/^[0-9!]/.test(name) ? '$' : ''}${name}: unbound variable`, true)
   }
 }
 
@@ -79,7 +79,7 @@ async function alternative(
   if (op === '-') return operandFragments(word, expansion, expander)
   if (op === '?') {
     const message = await stringOf(word, expander)
-    throw new ExpansionError(`${name}: ${message || (colon ? 'parameter null or not set' : 'parameter not set')}`)
+    throw new ExpansionError(`${name}: ${message || (colon ? 'parameter null or not set' : 'parameter not set')}`, true)
   }
   if (!isName(name)) throw new ExpansionError(`$${name}: cannot assign in this way`)
   const assigned = await (expansion.quoted ? documentOf : stringOf)(word, expander)

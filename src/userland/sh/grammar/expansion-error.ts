@@ -5,4 +5,11 @@
  */
 export class ExpansionError extends Error {
   override readonly name = 'ExpansionError'
+  /** A shell that is not interactive exits (`${x:?}`, an unset variable); upon others it goes on with the next line. */
+  readonly isFatal: boolean
+
+  constructor(message: string, isFatal = false) {
+    super(message)
+    this.isFatal = isFatal
+  }
 }
