@@ -11,7 +11,6 @@ export const Bit = {
   TIMESTAMPS: 1 << 4,
   SACK: 1 << 5,
   WSCALE: 1 << 6,
-  ECN: 1 << 7,
   /** No descriptor any more: TCP ends the connection by itself. */
   ORPHAN: 1 << 8,
   /** In the flow table. */
@@ -32,15 +31,9 @@ export const Bit = {
   CONNECTING: 1 << 16,
   /** Linux's SS_CONNECTED. */
   CONNECTED: 1 << 17,
-  /** connect() or accept() gave this socket a peer once: a recv after the end says 0, not ENOTCONN. */
-  HAD_PEER: 1 << 18,
   /** The address, or the port, was given by bind(). */
   BOUND_ADDRESS: 1 << 19,
   BOUND_PORT: 1 << 20,
-  /** In the port table. */
-  HOLDS_PORT: 1 << 21,
-  /** Opened passively (MUST-11). */
-  PASSIVE: 1 << 22,
   /** The next output goes ahead of Nagle: TCP_NODELAY or uncorking flushes. */
   PUSH_PENDING: 1 << 23,
   /** SO_RCVBUF, SO_SNDBUF were set: no autotuning. */
@@ -52,7 +45,4 @@ export const Bit = {
   CWND_LIMITED: 1 << 27,
   /** The SYN was sent again: the first window is one segment (RFC 5681 3.1). */
   SYN_RETRANSMITTED: 1 << 28,
-  /** Answer congestion with ECE until CWR comes; CWR goes with the next new data. */
-  ECN_ECHO: 1 << 29,
-  ECN_CWR: 1 << 30,
 } as const

@@ -28,7 +28,6 @@ export class TcpConfig {
   sack = 1
   dsack = 1
   windowScaling = 1
-  ecn = 2
   // Time-outs
   rtoMinUs = 200_000
   rtoMaxMs = 120_000
@@ -50,14 +49,8 @@ export class TcpConfig {
   // Behaviour
   slowStartAfterIdle = 1
   initialWindow = 10
-  baseMss = 1024
   minSndMss = 48
   challengeAckLimit = 2_147_483_647
-  invalidRatelimitMs = 500
   congestion = 'cubic'
-  autocorking = 1
-  limitOutputBytes = 4_194_304
-  stdurg = 0
   reordering = 3
-  recovery = 1
 }

@@ -54,7 +54,6 @@ export const segment = (tcb: Tcb, seq: number, flags: number): Packet => {
   }
   const urgent = tcb.urgent
   if (urgent?.isSending) urgent.mark(packet, seq)
-  if ((tcb.bits & Bit.ECN_ECHO) !== 0) packet.flags |= TcpFlag.ECE
   acknowledged(tcb)
   return packet
 }

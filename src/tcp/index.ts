@@ -7,7 +7,7 @@
  * TIME-WAIT are small objects without a socket. As in Linux, an ACK or new data is sent when all queued packets have been
  * processed: by a job at the end of the clock's queue (`output.ts`, `post`).
  *
- * Left out: SYN cookies, RACK-TLP, ECN, Fast Open, authentication options, urgent data beyond what Linux's sockets show.
+ * Left out: RACK-TLP, ECN, Fast Open, authentication options, urgent data beyond what Linux's sockets show.
  */
 
 export { TcpOpt } from './calls/options.ts'

@@ -18,10 +18,7 @@ const bytesOf = (wraps: number, seq: number, start: number, fin: boolean): numbe
   Math.max(0, wraps * TWO_32 + ((seq - start) >>> 0) - 1 - (fin ? 1 : 0))
 
 const optionsOf = (tcb: Tcb): number =>
-  (tcb.bits & Bit.TIMESTAMPS ? 1 : 0) |
-  (tcb.bits & Bit.SACK ? 2 : 0) |
-  (tcb.bits & Bit.WSCALE ? 4 : 0) |
-  (tcb.bits & Bit.ECN ? 8 : 0)
+  (tcb.bits & Bit.TIMESTAMPS ? 1 : 0) | (tcb.bits & Bit.SACK ? 2 : 0) | (tcb.bits & Bit.WSCALE ? 4 : 0)
 
 export const tcpInfo = (tcb: Tcb): TcpInfo => {
   const listening = tcb.listening

@@ -20,6 +20,9 @@ export class ListenQueue implements Deadline {
   firstHalfOpen: HalfOpen | null = null
   lastHalfOpen: HalfOpen | null = null
   halfOpen = 0
+  /** When a SYN cookie was last sent. */
+  overflowMs = 0
+  hasOverflowed = false
   /** The oldest whose SYN,ACK has not been sent again: those after it are later by arrival and by time-out. */
   #fresh: HalfOpen | null = null
 

@@ -152,3 +152,10 @@ export class ReceiveBuffer {
     this.consume(this.bytes)
   }
 }
+
+const buffers = new Pool<ReceiveBuffer>(() => new ReceiveBuffer(), 4096)
+
+export const takeReceiveBuffer = (): ReceiveBuffer => buffers.take()
+
+/** `buffer` is empty. */
+export const giveReceiveBuffer = (buffer: ReceiveBuffer): void => buffers.give(buffer)

@@ -202,14 +202,3 @@ const tryUndo = (tcb: Tcb, loss: LossState): boolean => {
   endEpisode(tcb, loss)
   return true
 }
-
-/** ECN-Echo: reduce as for a loss, once a round trip (RFC 3168 6.1.2). */
-export const congestionEcho = (tcb: Tcb): void => {
-  const loss = lossOf(tcb)
-  if (loss.caState >= CaState.CWR) return
-  const flight = (tcb.sndNxt - tcb.sndUna) | 0
-  tcb.ssthresh = tcb.congestion.onLoss(tcb, flight)
-  beginReduction(tcb, loss, flight)
-  loss.caState = CaState.CWR
-  tcb.bits |= Bit.ECN_CWR
-}

@@ -39,7 +39,6 @@ export const sendFromHalfOpen = (halfOpen: HalfOpen, flags: number): void => {
       packet.optionBits |= TcpOption.WSCALE
       packet.wscale = halfOpen.scales & 15
     }
-    if ((halfOpen.offered & Bit.ECN) !== 0) packet.flags |= TcpFlag.ECE
   }
   if ((halfOpen.offered & Bit.TIMESTAMPS) !== 0) {
     packet.optionBits |= TcpOption.TIMESTAMPS

@@ -229,7 +229,7 @@ export class Tcp implements TcpLayer, TransportHandler {
     const child = new Tcb(this, listener.family, listener.settings)
     child.rcvBuf = listener.rcvBuf
     child.sndBuf = listener.sndBuf
-    child.bits = (listener.bits & (Bit.RCVBUF_LOCKED | Bit.SNDBUF_LOCKED)) | Bit.PASSIVE | Bit.CONNECTED | Bit.HASHED
+    child.bits = (listener.bits & (Bit.RCVBUF_LOCKED | Bit.SNDBUF_LOCKED)) | Bit.CONNECTED | Bit.HASHED
     child.localAddress = halfOpen.localAddress
     child.localPort = halfOpen.localPort
     child.remoteAddress = halfOpen.remoteAddress

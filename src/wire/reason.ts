@@ -208,6 +208,7 @@ const list = {
     'tcp(7) TCP_DEFER_ACCEPT',
     'last ACK of a handshake whose listener waits for data',
   ),
+  TcpSynCookie: define('tcp_syn_cookie', 'drop', 'RFC 4987 3.6', 'SYN answered with a cookie and not remembered'),
   // tcp: resets sent
   TcpResetNoSocket: define('tcp_reset_no_socket', 'reset', 'RFC 9293 3.10.7.1', 'RST: port is closed'),
   TcpResetBadAck: define(

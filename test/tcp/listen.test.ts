@@ -135,7 +135,7 @@ describe('LISTEN', () => {
   )
 
   script('[4987-3.2] the half-open queue is bounded by the backlog', (make) => {
-    const world = make()
+    const world = make({ sysctl: { syncookies: 0 } })
     world.listen(2)
     for (let i = 0; i < 10; i++) world.inject({ flags: 'S', seq: 0, sport: 6000 + i, mss: 1460 })
     expect(world.states()).toHaveLength(2)
@@ -143,25 +143,99 @@ describe('LISTEN', () => {
     expect(world.count('TcpSynQueueFull')).toBe(8)
   })
 
-  script('a handshake that ends when the accept queue is full: silence, or RST with tcp_abort_on_overflow', (make) => {
-    for (const abort of [0, 1]) {
-      const world = make({ sysctl: { abort_on_overflow: abort } })
-      world.listen(1)
-      for (const sport of [6000, 6001]) {
-        world.inject({ flags: 'S', seq: 0, sport, mss: 1460 })
-        world.inject({ flags: 'A', seq: 1, ack: 1, sport })
-        if (sport === 6000) {
-          // Two more get half open before the queue is full.
-          world.inject({ flags: 'S', seq: 0, sport: 6002, mss: 1460 })
+  script(
+    'the last ACK meets a full accept queue: dropped and asked for again, or RST by tcp_abort_on_overflow',
+    (make) => {
+      for (const abort of [0, 1]) {
+        const world = make({ sysctl: { abort_on_overflow: abort } })
+        world.listen(1)
+        const ack = (sport: number): void => {
+          world.inject({ flags: 'A', seq: 1, ack: 1, sport })
         }
+        // One established, one half open with the queue not full yet: both SYNs are taken; a third fills the queue first.
+        world.inject({ flags: 'S', seq: 0, sport: 6000, mss: 1460 })
+        ack(6000)
+        world.inject({ flags: 'S', seq: 0, sport: 6001, mss: 1460 })
+        const late = world.isn
+        world.take()
+        world.sysctl('syncookies', 2)
+        world.inject({ flags: 'S', seq: 0, sport: 6002, mss: 1460 })
+        ack(6002)
+        world.isn = late
+        world.take()
+        ack(6001)
+        if (abort === 1) world.expect({ flags: 'R', seq: 1 })
+        else world.expectNothing()
+        expect(world.mib('TcpExtListenOverflows')).toBe(1)
+        world.run(1100)
+        expect(world.take().map((seen) => seen.flags)).toEqual(abort === 1 ? [] : ['SA'])
       }
+    },
+  )
+
+  script(
+    '[4987-3.6-a, 4987-3.6-b] a full half-open queue answers with SYN cookies, and the ACK of one makes a connection',
+    (make) => {
+      const world = make()
+      world.listen(1)
+      world.inject({ flags: 'S', seq: 0, sport: 6000, mss: 1460 })
       world.take()
-      // 6001 was refused a place in the SYN queue: its ACK met the listener.
-      world.inject({ flags: 'A', seq: 1, ack: 1, sport: 6002 })
+      world.inject({ flags: 'S', seq: 0, sport: 6001, mss: 1000, sackOk: true, wscale: 7, ts: [1, 0] })
+      // Nothing is remembered, so nothing is negotiated that needs memory.
+      world.expect({ flags: 'SA', ack: 1, sackOk: false, wscale: null as never, ts: false })
+      expect(world.states()).toEqual([TcpState.SYN_RECEIVED])
+      expect(world.mib('TcpExtSyncookiesSent')).toBe(1)
+      const guess = world.isn as number
+      world.inject({ flags: 'A', seq: 1, ack: 2, sport: 6001 })
+      world.expect({ flags: 'R' })
+      world.inject({ flags: 'A', seq: 2, ack: 1, sport: 6001 })
+      world.expect({ flags: 'R' })
+      expect(world.mib('TcpExtSyncookiesFailed')).toBe(2)
+      world.inject({ flags: 'PA', seq: 1, ack: 1, sport: 6001, data: 'hi' })
       world.take()
-      expect(world.listener?.recvQueue).toBeGreaterThan(0)
-    }
+      world.socket = world.listener?.accept() as never
+      expect(world.recv()).toBe('hi')
+      world.send(5000)
+      // The peer's MSS of 1000, as near as the cookie can say.
+      expect(world.take()[0]?.len).toBe(536)
+      expect(world.isn).toBe(guess)
+    },
+  )
+
+  script('[4987-3.6-b] a cookie is good for two minutes at most, and only after one was sent', (make) => {
+    const world = make({ sysctl: { syncookies: 2 } })
+    world.listen(5)
+    world.inject({ flags: 'S', seq: 0, mss: 1460 })
+    world.expect({ flags: 'SA' })
+    world.run(130_000)
+    world.inject({ flags: 'A', seq: 1, ack: 1 })
+    world.expect({ flags: 'R' })
+    world.inject({ flags: 'S', seq: 0, mss: 1460 })
+    world.expect({ flags: 'SA' })
+    world.run(30_000)
+    world.inject({ flags: 'A', seq: 1, ack: 1 })
+    expect(world.states()).toEqual([TcpState.ESTABLISHED])
   })
+
+  script(
+    '[5482-3-d, 7413-4.2-a, MUST-6] options that are not supported here are ignored: user timeout, Fast Open',
+    (make) => {
+      const world = make()
+      world.listen()
+      world.inject({
+        flags: 'S',
+        seq: 0,
+        mss: 1460,
+        other: Uint8Array.of(28, 4, 0x80, 5, 34, 6, 1, 2, 3, 4),
+        data: 'early',
+      })
+      world.expect({ flags: 'SA', ack: 1 })
+      world.inject({ flags: 'PA', seq: 1, ack: 1, data: 'text', other: Uint8Array.of(28, 4, 0, 9) })
+      world.socket = world.listener?.accept() as never
+      expect(world.recv()).toBe('text')
+      expect(world.socket.getOption(18)).toBe(0)
+    },
+  )
 
   script('[MUST-43] a socket bound to one local address takes no SYN for another', (make) => {
     const world = make()

@@ -4,6 +4,7 @@ import { Bit } from '../bits.ts'
 import { sendAck } from '../emit.ts'
 import { readPoint } from '../input/urg.ts'
 import { takeHardError } from '../notify.ts'
+import { giveReceiveBuffer } from '../receive-buffer.ts'
 import { inStates, SYNCHRONIZED } from '../states.ts'
 import type { Tcb } from '../tcb.ts'
 import { type ByteRange, Msg, TcpState } from '../types.ts'
@@ -60,7 +61,10 @@ const nothingToRead = (tcb: Tcb): number => {
 /** Room came up: free the buffer when it is empty, tell the peer when it matters. */
 const afterRead = (tcb: Tcb): void => {
   const buffer = tcb.receiving
-  if (buffer !== null && buffer.bytes === 0) tcb.receiving = null
+  if (buffer !== null && buffer.bytes === 0) {
+    giveReceiveBuffer(buffer)
+    tcb.receiving = null
+  }
   if (tcb.autotune !== null) tuneReceiveBuffer(tcb, tcb.tcp.nowUs())
   if (!inStates(tcb.state, SYNCHRONIZED) || (tcb.bits & Bit.FIN_RECEIVED) !== 0) return
   // A window update is never delayed.
@@ -87,7 +91,10 @@ const skipUrgent = (tcb: Tcb): void => {
   if (ahead === 0 && buffer.bytes > 0) {
     if (tcb.settings.oobInline) return
     buffer.consume(1)
-    if (buffer.bytes === 0) tcb.receiving = null
+    if (buffer.bytes === 0) {
+      giveReceiveBuffer(buffer)
+      tcb.receiving = null
+    }
   }
   // Past the mark.
   if (urgent.state === UrgentState.READ || ahead < 0) urgent.state = UrgentState.NONE

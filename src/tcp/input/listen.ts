@@ -3,6 +3,8 @@ import { type Packet, TcpFlag, TcpOption } from '../../wire/packet.ts'
 import { Reason } from '../../wire/reason.ts'
 import { Mib } from '../../wire/telemetry.ts'
 import { Bit } from '../bits.ts'
+import type { TcpConfig } from '../config.ts'
+import { checkCookie, sendCookie } from '../cookie.ts'
 import { HalfOpen } from '../half-open.ts'
 import { announcedMss, peerMss } from '../handshake-options.ts'
 import { initialSequence, timestampOffset } from '../isn.ts'
@@ -14,6 +16,9 @@ import type { Tcb } from '../tcb.ts'
 import { TcpState } from '../types.ts'
 import { chooseShift, initialWindow, MAX_SHIFT } from '../window.ts'
 
+/** Twice a cookie's period. */
+const COOKIE_LIFE_MS = 128_000
+
 export const listenSegment = (listener: Tcb, packet: Packet): void => {
   const { tcp } = listener
   const flags = packet.flags
@@ -23,6 +28,7 @@ export const listenSegment = (listener: Tcb, packet: Packet): void => {
     return
   }
   if ((flags & TcpFlag.ACK) !== 0) {
+    if ((flags & TcpFlag.SYN) === 0 && openFromCookie(listener, packet)) return
     replyReset(tcp, packet, Reason.TcpResetListenAck)
     tcp.telemetry.drop(packet, Reason.TcpListenNoSyn, listener)
     return
@@ -39,11 +45,13 @@ export const openFromTimeWait = (listener: Tcb, packet: Packet, floor: number): 
   open(listener, packet, floor, true)
 
 /** Is there room for one more? Null, or the reason why not. */
-const refusal = (queue: ListenQueue, isLocal: boolean): number => {
+const refusal = (queue: ListenQueue, isLocal: boolean, config: TcpConfig): number => {
   if (queue.isFull) return Reason.TcpAcceptQueueFull
   // On this very host Linux completes a handshake before the next SYN comes, so what is half open here counts as there.
   if (isLocal) return queue.length + queue.halfOpen > queue.backlog ? Reason.TcpAcceptQueueFull : -1
-  return queue.halfOpen >= Math.max(1, queue.backlog) ? Reason.TcpSynQueueFull : -1
+  // Without cookies the last quarter of tcp_max_syn_backlog is kept for proven peers: here, nobody.
+  const most = config.syncookies === 0 ? config.maxSynBacklog - (config.maxSynBacklog >> 2) : Infinity
+  return queue.halfOpen >= Math.min(most, Math.max(1, queue.backlog)) ? Reason.TcpSynQueueFull : -1
 }
 
 const open = (listener: Tcb, packet: Packet, floor: number, hasFloor: boolean): void => {
@@ -54,7 +62,15 @@ const open = (listener: Tcb, packet: Packet, floor: number, hasFloor: boolean): 
     tcp.telemetry.drop(packet, Reason.IpNoRoute, listener)
     return
   }
-  const reason = refusal(queue, path.isLocal)
+  const reason = refusal(queue, path.isLocal, tcp.config)
+  if (tcp.config.syncookies === 2 || (reason === Reason.TcpSynQueueFull && tcp.config.syncookies === 1)) {
+    queue.overflowMs = tcp.nowMs()
+    queue.hasOverflowed = true
+    tcp.telemetry.count(Mib.TcpExtTCPReqQFullDoCookies)
+    sendCookie(listener, packet, path)
+    tcp.telemetry.drop(packet, Reason.TcpSynCookie, listener)
+    return
+  }
   if (reason >= 0) {
     tcp.telemetry.count(reason === Reason.TcpAcceptQueueFull ? Mib.TcpExtListenOverflows : Mib.TcpExtTCPReqQFullDrop)
     tcp.telemetry.count(Mib.TcpExtListenDrops)
@@ -80,6 +96,33 @@ const open = (listener: Tcb, packet: Packet, floor: number, hasFloor: boolean): 
   packet.free()
   armSynAck(halfOpen)
   sendFromHalfOpen(halfOpen, TcpFlag.SYN | TcpFlag.ACK)
+}
+
+/** Does this ACK answer a cookie? Only asked for a while after one was sent. */
+const openFromCookie = (listener: Tcb, packet: Packet): boolean => {
+  const { tcp } = listener
+  const queue = listenQueue(listener)
+  if (!queue.hasOverflowed || (tcp.nowMs() - queue.overflowMs) >>> 0 > COOKIE_LIFE_MS) return false
+  const mss = checkCookie(tcp, packet)
+  const path = mss === 0 ? -1 : tcp.ip.path(packet.src, { local: packet.dst })
+  if (typeof path === 'number') {
+    tcp.telemetry.count(Mib.TcpExtSyncookiesFailed)
+    return false
+  }
+  tcp.telemetry.count(Mib.TcpExtSyncookiesRecv)
+  const halfOpen = new HalfOpen(listener, packet, path)
+  halfOpen.iss = (packet.ack - 1) | 0
+  halfOpen.irs = (packet.seq - 1) | 0
+  halfOpen.peer = packet.origin
+  halfOpen.mss = mss
+  halfOpen.rcvWnd = initialWindow(listener.rcvBuf, listener.settings, announcedMss(path, listener.settings.maxSegment))
+  halfOpen.sentUs = tcp.nowUs()
+  tcp.addFlow(halfOpen)
+  queue.add(halfOpen)
+  tcp.register(halfOpen)
+  armSynAck(halfOpen)
+  halfOpen.segment(packet)
+  return true
 }
 
 /** What the SYN says, within what this host wants. */

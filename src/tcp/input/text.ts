@@ -7,7 +7,7 @@ import { textArrived } from '../delayed-ack.ts'
 import { ready } from '../notify.ts'
 import { ackSoon } from '../output.ts'
 import { Reassembly } from '../reassembly.ts'
-import { ReceiveBuffer } from '../receive-buffer.ts'
+import { giveReceiveBuffer, takeReceiveBuffer } from '../receive-buffer.ts'
 import { inStates, TAKES_TEXT } from '../states.ts'
 import type { Tcb } from '../tcb.ts'
 import { Poll } from '../types.ts'
@@ -62,7 +62,7 @@ export const processText = (tcb: Tcb, packet: Packet): boolean => {
 }
 
 export const inOrder = (tcb: Tcb, packet: Packet, start: number, length: number): void => {
-  tcb.receiving ??= new ReceiveBuffer()
+  tcb.receiving ??= takeReceiveBuffer()
   const buffer = tcb.receiving
   buffer.append(packet, start, start + length)
   advanceReceived(tcb, length)
@@ -103,13 +103,16 @@ const outOfOrder = (tcb: Tcb, packet: Packet, seq: number, start: number, length
 const fillGap = (tcb: Tcb): boolean => {
   const reassembly = tcb.reassembly
   if (reassembly === null) return false
-  tcb.receiving ??= new ReceiveBuffer()
+  tcb.receiving ??= takeReceiveBuffer()
   const moved = reassembly.advance(tcb.rcvNxt, tcb.receiving)
   if (moved > 0) {
     const fin = reassembly.finReached
     advanceReceived(tcb, fin ? moved - 1 : moved)
     ready(tcb, Poll.IN)
-    if (tcb.receiving.bytes === 0) tcb.receiving = null
+    if (tcb.receiving.bytes === 0) {
+      giveReceiveBuffer(tcb.receiving)
+      tcb.receiving = null
+    }
   }
   // A segment that fills a gap is acknowledged at once.
   ackSoon(tcb)
