@@ -6,8 +6,8 @@ import { Pool } from './pool.ts'
 import type { Sent } from './send-buffer.ts'
 import type { Tcb } from './tcb.ts'
 
-/** Linux's TCP_CA_* as TCP_INFO shows them. */
-export const CaState = { OPEN: 0, DISORDER: 1, CWR: 2, RECOVERY: 3, LOSS: 4 } as const
+/** Linux's TCP_CA_* as TCP_INFO shows them; CWR (2) would come with ECN. */
+export const CaState = { OPEN: 0, DISORDER: 1, RECOVERY: 3, LOSS: 4 } as const
 
 export class LossState {
   caState = 0

@@ -224,25 +224,6 @@ export class Reassembly {
     packet.sackCount = count
   }
 
-  /** Drop the segment furthest from its turn; false when there is none. */
-  prune(): boolean {
-    const tail = this.#tail
-    if (tail === null) return false
-    const left = tail.seq
-    this.#remove(tail)
-    // Never report what is not held any more (RFC 2018 8).
-    const blocks = this.#blocks
-    let kept = 0
-    for (let i = 0; i < this.#blockCount; i++) {
-      if ((((blocks[2 * i + 1] as number) - left) | 0) > 0 && (((blocks[2 * i] as number) - left) | 0) >= 0) continue
-      blocks[2 * kept] = blocks[2 * i] as number
-      blocks[2 * kept + 1] = (((blocks[2 * i + 1] as number) - left) | 0) > 0 ? left : (blocks[2 * i + 1] as number)
-      kept++
-    }
-    this.#blockCount = kept
-    return true
-  }
-
   clear(): void {
     while (this.#head !== null) this.#remove(this.#head)
     this.#blockCount = 0

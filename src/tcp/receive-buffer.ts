@@ -51,7 +51,7 @@ export class ReceiveBuffer {
     const tail = this.#tail
     if (tail !== null && tail.buf === buf) {
       // Neighbouring segments of one chunk become one range; the tail has its reference already.
-      if (tail.end === start && tail.chunk === chunk && chunk !== null && chunk.refs > 1) {
+      if (tail.end === start && chunk !== null) {
         tail.end = end
         chunk.refs--
         return

@@ -69,13 +69,8 @@ const inOpen = (tcb: Tcb, loss: LossState, sample: AckSample, isDuplicate: boole
     reduceProportionally(tcb, loss, sample)
     return
   }
-  if (loss.caState === CaState.CWR) {
-    if (((tcb.sndUna - loss.highSeq) | 0) >= 0) {
-      tcb.cwnd = Math.min(tcb.cwnd, tcb.ssthresh)
-      loss.caState = CaState.OPEN
-    } else reduceProportionally(tcb, loss, sample)
-  } else if (sample.acked > 0) tcb.congestion.onAck(tcb, sample)
-  if (loss.caState !== CaState.CWR) loss.caState = loss.sacked > 0 || loss.dupAcks > 0 ? CaState.DISORDER : CaState.OPEN
+  if (sample.acked > 0) tcb.congestion.onAck(tcb, sample)
+  loss.caState = loss.sacked > 0 || loss.dupAcks > 0 ? CaState.DISORDER : CaState.OPEN
   if (loss.caState === CaState.OPEN && loss.lost === 0 && loss.retransmitted === 0) dropLoss(tcb)
 }
 

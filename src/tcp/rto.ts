@@ -43,9 +43,6 @@ const bump = (tcb: Tcb, shift: number): void => {
 export const countRetransmit = (tcb: Tcb): void => bump(tcb, 0)
 export const countBackoff = (tcb: Tcb): void => bump(tcb, BACKOFF_SHIFT)
 export const countProbe = (tcb: Tcb): void => bump(tcb, PROBES_SHIFT)
-export const clearBackoff = (tcb: Tcb): void => {
-  tcb.retries &= ~(0xff << BACKOFF_SHIFT)
-}
 
 /** The time-out with its doublings, microseconds. */
 export const currentRto = (tcb: Tcb): number => {

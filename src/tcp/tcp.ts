@@ -27,6 +27,7 @@ import type { HalfOpen } from './half-open.ts'
 import { icmpError } from './icmp.ts'
 import { closedSegment } from './input/closed.ts'
 import { openFromTimeWait } from './input/listen.ts'
+import { TimestampOffsets } from './isn.ts'
 import { KeyedHash } from './keyed-hash.ts'
 import { settle } from './lifetime.ts'
 import { Settings } from './settings.ts'
@@ -48,6 +49,7 @@ export class Tcp implements TcpLayer, TransportHandler {
   readonly config: TcpConfig = new TcpConfig()
   readonly sysctls: readonly SysctlEntry[]
   readonly hash: KeyedHash
+  readonly timestampOffsets: TimestampOffsets
   readonly ports: PortTable
   readonly portSettings: PortSettings
   readonly listeners: ListenerTable<Tcb> = new ListenerTable()
@@ -77,6 +79,7 @@ export class Tcp implements TcpLayer, TransportHandler {
     this.telemetry = context.telemetry
     this.random = context.random.stream('tcp')
     this.hash = new KeyedHash(this.random.stream('secret'))
+    this.timestampOffsets = new TimestampOffsets(this.hash)
     this.#flowSeed = this.random.int32()
     this.#flows = new FlowTable(this.#flowSeed)
     this.portSettings = portSettings(context)

@@ -94,7 +94,7 @@ export const dropTimers = (tcb: Tcb): void => {
   const timers = tcb.timers
   if (timers === null) return
   tcb.tcp.clock.disarm(tcb)
-  timers.at.fill(Infinity)
+  for (let i = 0; i <= HEAP; i++) timers.at[i] = Infinity
   tcb.timers = null
   pool.give(timers)
 }

@@ -4,7 +4,7 @@ import { Reason } from '../../wire/reason.ts'
 import { Bit } from '../bits.ts'
 import { reopen } from '../close.ts'
 import { startOpen } from '../handshake.ts'
-import { initialSequence, timestampOffset } from '../isn.ts'
+import { initialSequence } from '../isn.ts'
 import { takeHardError } from '../notify.ts'
 import { inStates, OPENING } from '../states.ts'
 import type { Tcb } from '../tcb.ts'
@@ -69,7 +69,7 @@ const open = (tcb: Tcb, remote: Address, port: number): number => {
     tcb.path = null
     return result
   }
-  tcb.tsOffset = timestampOffset(tcp, path.local, remote)
+  tcb.tsOffset = tcp.timestampOffsets.of(path.local, remote)
   tcb.errors = 0
   startOpen(tcb)
   return 0
@@ -86,19 +86,18 @@ const takeTuple = (tcb: Tcb): number => {
     if (port < 0) return -EADDRNOTAVAIL
     tcb.localPort = port
   }
-  const taken = tcp.findFlow(local, tcb.localPort, remote, tcb.remotePort)
   tcb.iss = initialSequence(tcp, local, tcb.localPort, remote, tcb.remotePort)
-  if (taken !== null) {
-    // A bound port may take over TIME-WAIT whose timestamps keep old segments out (twsk_unique without a time).
-    if (!(taken instanceof TimeWait) || !taken.hasTimestamps) {
-      if (!isBound) tcp.ports.release(tcb)
-      return -EADDRNOTAVAIL
-    }
-    tcb.iss = (taken.sndNxt + 65_535 + 2) | 0
-    tcb.tsRecent = taken.tsRecent
-    tcb.tsRecentMs = taken.tsRecentMs
-    tcp.endTimeWait(taken, Reason.TcpTimeWaitReused)
+  if (tcp.addFlow(tcb)) return 0
+  const taken = tcp.findFlow(local, tcb.localPort, remote, tcb.remotePort)
+  // A bound port may take over TIME-WAIT whose timestamps keep old segments out (twsk_unique without a time).
+  if (!(taken instanceof TimeWait) || !taken.hasTimestamps) {
+    if (!isBound) tcp.ports.release(tcb)
+    return -EADDRNOTAVAIL
   }
+  tcb.iss = (taken.sndNxt + 65_535 + 2) | 0
+  tcb.tsRecent = taken.tsRecent
+  tcb.tsRecentMs = taken.tsRecentMs
+  tcp.endTimeWait(taken, Reason.TcpTimeWaitReused)
   tcp.addFlow(tcb)
   return 0
 }

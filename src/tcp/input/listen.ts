@@ -7,7 +7,7 @@ import type { TcpConfig } from '../config.ts'
 import { checkCookie, sendCookie } from '../cookie.ts'
 import { HalfOpen } from '../half-open.ts'
 import { announcedMss, peerMss } from '../handshake-options.ts'
-import { initialSequence, timestampOffset } from '../isn.ts'
+import { initialSequence } from '../isn.ts'
 import { type ListenQueue, listenQueue } from '../listen-queue.ts'
 import { replyReset } from '../reply.ts'
 import { stateName } from '../states.ts'
@@ -139,7 +139,7 @@ const readSyn = (halfOpen: HalfOpen, packet: Packet): void => {
   if (config.timestamps !== 0 && (bits & TcpOption.TIMESTAMPS) !== 0) {
     halfOpen.offered |= Bit.TIMESTAMPS
     halfOpen.tsRecent = packet.tsVal
-    halfOpen.tsOffset = timestampOffset(tcp, packet.dst, packet.src)
+    halfOpen.tsOffset = tcp.timestampOffsets.of(packet.dst, packet.src)
   }
   let shifts = 0
   if (config.windowScaling !== 0 && (bits & TcpOption.WSCALE) !== 0) {
