@@ -31,6 +31,8 @@ export interface PathOptions {
   readonly iface?: NetworkInterface | null
   /** IP_FREEBIND or IP_TRANSPARENT: `local` need not be ours. */
   readonly freebind?: boolean
+  /** IP_MULTICAST_LOOP: members on this host hear what is sent to a group by this path; true unless given. */
+  readonly multicastLoop?: boolean
 }
 
 /** An ICMP error about a packet of ours, with what it quotes. Valid during the call. */
@@ -67,7 +69,8 @@ export interface IcmpError {
 export interface TransportHandler {
   /** A packet for this host, transport fields decoded (`Form.FULL`). Takes ownership. */
   receive(packet: Packet): void
-  icmpError(error: IcmpError): void
+  /** An answer of `false` says that the quoted packet is none of this protocol's: what the error told is not believed. */
+  icmpError(error: IcmpError): unknown
 }
 
 /** Where hooks hang, in Netfilter's order. */
@@ -123,8 +126,11 @@ export interface IpLayer {
 
   /** Register a transport. */
   register(protocol: number, handler: TransportHandler): void
-  /** Every delivered packet of an IP protocol, for raw sockets: called before the transport, keeps nothing. Returns an unsubscribe. */
-  tap(listener: (packet: Packet) => void): () => void
+  /**
+   * Every delivered packet of an IP protocol, for raw sockets: called before the transport, keeps nothing. An answer of `true`
+   * says that somebody took it, so that an unknown protocol is not reported as unreachable. Returns an unsubscribe.
+   */
+  tap(listener: (packet: Packet) => unknown): () => void
 
   /** Answer `packet` with an ICMP error, unless forbidden (RFC 1122 3.2.2) or rate-limited. The packet stays the caller's. */
   sendIcmpError(packet: Packet, type: number, code: number, rest: number): void

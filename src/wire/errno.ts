@@ -38,6 +38,7 @@ export const ENAMETOOLONG = 36
 export const ENOSYS = 38
 export const ENOTEMPTY = 39
 export const ELOOP = 40
+export const ENONET = 64
 export const EPROTO = 71
 export const EBADMSG = 74
 export const EOVERFLOW = 75
@@ -108,6 +109,7 @@ const table: ReadonlyMap<number, readonly [name: string, text: string]> = new Ma
   [ENOSYS, ['ENOSYS', 'Function not implemented']],
   [ENOTEMPTY, ['ENOTEMPTY', 'Directory not empty']],
   [ELOOP, ['ELOOP', 'Too many levels of symbolic links']],
+  [ENONET, ['ENONET', 'Machine is not on the network']],
   [EPROTO, ['EPROTO', 'Protocol error']],
   [EBADMSG, ['EBADMSG', 'Bad message']],
   [EOVERFLOW, ['EOVERFLOW', 'Value too large for defined data type']],

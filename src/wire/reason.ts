@@ -119,6 +119,18 @@ const list = {
     'RFC 3128 3',
     'first TCP fragment without its header, or offset 1',
   ),
+  IpReassemblyDuplicate: define('ip_reassembly_duplicate', 'drop', 'RFC 8200 4.5', 'the fragment is there already'),
+  IpReversePath: define('ip_reverse_path', 'drop', 'RFC 3704 2, sysctl rp_filter', 'the way back would be another one'),
+  IpProhibited: define('ip_prohibited', 'drop', 'ip-route(8)', 'a blackhole, unreachable or prohibit route'),
+  IpNotForwardable: define(
+    'ip_not_forwardable',
+    'drop',
+    'RFC 1812 5.3.4, RFC 4291 2.5.6',
+    'broadcast, multicast or link-local: stays on its link',
+  ),
+  NeighbourTableFull: define('neighbour_table_full', 'drop', 'sysctl neigh.default.gc_thresh3', 'too many neighbours'),
+  IcmpRedirect: define('icmp_redirect', 'note', 'RFC 1122 3.2.2.2', 'a Redirect changed the first hop'),
+  IcmpRedirectRefused: define('icmp_redirect_refused', 'drop', 'RFC 1122 3.2.2.2', 'a Redirect that is not believed'),
   IpLinkBroadcast: define('ip_link_broadcast', 'drop', 'RFC 1122 3.3.6', 'unicast datagram in a link broadcast'),
   IcmpUnknownType: define('icmp_unknown_type', 'drop', 'RFC 1122 3.2.2', 'ICMP type is unknown'),
   IcmpBroadcastEcho: define(
