@@ -13,7 +13,9 @@ export const syncMss = (tcb: Tcb): boolean => {
   const before = tcb.mss
   tcb.pathMtu = path.mtu
   computeMss(tcb)
-  if (tcb.mss >= before || tcb.sndNxt === tcb.sndUna) return false
+  // The MSS may stand while the path stops taking segments that stand for many: those in flight are too large then.
+  const shrank = tcb.mss < before || path.largeSegment === 0
+  if (!shrank || tcb.sndNxt === tcb.sndUna) return false
   return markOversized(tcb)
 }
 
