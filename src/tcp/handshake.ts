@@ -104,6 +104,8 @@ export const establish = (tcb: Tcb): void => {
   tcb.sndSml = tcb.sndUna
   tcb.quick = 0
   tcb.lastSegmentMs = tcp.nowMs()
+  tcb.lastRcvMs = tcb.lastSegmentMs
+  tcb.lastSndMs = tcb.lastSegmentMs
   tcb.congestion.init(tcb)
   openBuffers(tcb)
   if (tcb.settings.keepAlive) armKeepAlive(tcb)

@@ -32,7 +32,7 @@ export const tcpInfo = (tcb: Tcb): TcpInfo => {
   const now = tcb.tcp.nowMs()
   const segments = (bytes: number): number => Math.ceil(bytes / tcb.mss)
   const loss = tcb.loss
-  const since = (ms: number): number => (ms === 0 ? 0 : (now - ms) >>> 0)
+  const since = (ms: number): number => (now - ms) >>> 0
   const finAcked = (tcb.bits & Bit.FIN_SENT) !== 0 && tcb.sndUna === tcb.sndNxt
   return {
     state: tcb.state,

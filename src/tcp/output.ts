@@ -156,7 +156,6 @@ const advanceSent = (tcb: Tcb, next: number): void => {
   const now = tcb.tcp.nowMs()
   // An answer within the ACK delay: both ends talk in turn (tcp_event_data_sent).
   if ((now - tcb.lastRcvMs) >>> 0 < tcb.ato) tcb.bits |= Bit.INTERACTIVE
-  tcb.lastSndMs = now
   if (first || !isArmed(tcb, TimerKind.RETRANSMIT)) restartRto(tcb)
   if (tcb.timers !== null) {
     clearTimer(tcb, TimerKind.PERSIST)
@@ -168,7 +167,7 @@ const advanceSent = (tcb: Tcb, next: number): void => {
 const startOfFlight = (tcb: Tcb): void => {
   const config = tcb.tcp.config
   tcb.bits &= ~Bit.CWND_LIMITED
-  if (config.slowStartAfterIdle === 0 || tcb.sndNxt === ((tcb.iss + 1) | 0)) return
+  if (config.slowStartAfterIdle === 0) return
   const rtoMs = Math.ceil(tcb.rto / 1000)
   let idle = (tcb.tcp.nowMs() - tcb.lastSndMs) >>> 0
   if (idle <= rtoMs) return

@@ -30,7 +30,6 @@ export const persistTimeout = (tcb: Tcb): void => {
     const sent = buffer.take(tcp.memory, length, tcb.sndNxt)
     tcb.sndNxt = (tcb.sndNxt + length) | 0
     tcb.sndSml = tcb.sndNxt
-    tcb.lastSndMs = tcp.nowMs()
     restartRto(tcb)
     transmitSent(tcb, sent, TcpFlag.ACK | TcpFlag.PSH)
     return

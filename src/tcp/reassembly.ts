@@ -1,7 +1,7 @@
 /**
  * Segments that came before their turn (SHLD-31), and the SACK blocks that tell the sender of them (RFC 2018, RFC 2883).
  *
- * Segments are kept by sequence number and never overlap: of bytes that come twice the first copy stays. The object is
+ * Segments are kept by sequence number and never overlap: what comes twice is trimmed, what covers others replaces them. The object is
  * there only while something is out of order or a duplicate is to be reported.
  */
 import type { Chunk } from '../wire/memory.ts'
@@ -73,7 +73,8 @@ export class Reassembly {
     const reportedRight = endSeq
     let before = this.#tail
     while (before !== null && ((before.seq - seq) | 0) > 0) before = before.prev
-    if (before !== null && ((before.endSeq - seq) | 0) > 0) {
+    // What neighbours on the left have already, one after the other.
+    while (before !== null && ((before.endSeq - seq) | 0) > 0) {
       if (((before.endSeq - endSeq) | 0) >= 0) {
         this.duplicate(seq, endSeq)
         this.#report(reportedLeft, reportedRight)
@@ -82,6 +83,7 @@ export class Reassembly {
       this.duplicate(seq, before.endSeq)
       start += (before.endSeq - seq) | 0
       seq = before.endSeq
+      if (before.next !== null && before.next.seq === seq) before = before.next
     }
     let after = before === null ? this.#head : before.next
     while (after !== null && ((after.seq - endSeq) | 0) < 0) {
@@ -96,8 +98,8 @@ export class Reassembly {
       this.#remove(after)
       after = next
     }
-    if (seq !== endSeq) this.#link(packet, seq, endSeq, start, fin, before)
     this.#report(reportedLeft, reportedRight)
+    this.#link(packet, seq, endSeq, start, fin, before)
     return true
   }
 

@@ -14,7 +14,10 @@ import type { Tcb } from './tcb.ts'
 export const transmitSent = (tcb: Tcb, sent: Sent, flags: number): number => {
   sent.sentUs = tcb.tcp.nowUs()
   const packet: Packet = segment(tcb, sent.seq, flags)
-  if (sent.chunk !== null) packet.setPayload(sent.chunk as Chunk, sent.start, sent.end)
+  if (sent.chunk !== null) {
+    packet.setPayload(sent.chunk as Chunk, sent.start, sent.end)
+    tcb.lastSndMs = tcb.tcp.nowMs()
+  }
   return hand(tcb, packet)
 }
 
