@@ -222,6 +222,10 @@ export const kill: Builtin = async (shell, words) => {
   if (targets.length === 0) return await shell.usage(killUsage)
   let status = 1
   for (const target of targets) if (await killOne(shell, target, signal)) status = 0
+  // A signal to itself is there before kill(2) returns: let its handler run.
+  const self = [shell.process.pid, 0, -shell.process.pgid]
+  if (targets.some((target) => self.includes(Number(target))))
+    await new Promise<void>((resolve) => shell.process.host.callback(resolve))
   return status
 }
 

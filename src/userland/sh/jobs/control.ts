@@ -74,6 +74,7 @@ export const finishForeground = async (shell: Shell, job: Job): Promise<number> 
     } else if (signal !== 0 && signal !== Signal.SIGPIPE) await shell.write(2, `${signalText(signal)}\n`)
   } else if (!shell.isInteractive) {
     if (isTold(signal)) await shell.write(2, `${shell.prefix()}${endedLine(job)}`)
+    else if (signal === Signal.SIGTERM) await shell.write(2, `${signalText(signal)}\n`)
     await notify(shell)
   }
   return code
@@ -99,7 +100,7 @@ export const notify = async (shell: Shell): Promise<void> => {
   for (const job of [...shell.jobs.jobs]) {
     if (job.isForeign || job.isNotified || job.state === 'running') continue
     job.isNotified = true
-    if (shell.isInteractive) {
+    if (shell.isInteractive || shell.isMonitoring) {
       const line = jobLine(job, shell.jobs.mark(job), polite(shell, job))
       await shell.write(2, job.state === 'stopped' ? `\n${line}` : line)
     } else if (job.state === 'done' && isTold(endingSignal(job)))
