@@ -1,5 +1,6 @@
 /** What arrives: judged, then delivered, forwarded or dropped with a reason (RFC 1122 3.2.1, Linux's ip_input.c and route.c). */
 import type { NetworkInterface } from '../link/interface.ts'
+import type { Address } from '../wire/address.ts'
 import { networkLength } from '../wire/ethernet.ts'
 import { IcmpType } from '../wire/icmp.ts'
 import { EtherType, Form, Fragment, LinkCast, type Packet, Protocol } from '../wire/packet.ts'
@@ -21,8 +22,16 @@ const SPLIT = Fragment.MF | Fragment.OFFSET
 const HERE = -1
 const ON = -2
 
+/** Pairs of hosts whose packets were judged lately. */
+const JUDGED = 64
+
 export class Input {
   readonly #ip: Ip
+  /** Packets of these sources to these destinations were for us, as of `#generation`: the next ones are too. */
+  readonly #sources: (Address | null)[] = new Array<Address | null>(JUDGED).fill(null)
+  readonly #destinations: (Address | null)[] = new Array<Address | null>(JUDGED).fill(null)
+  readonly #interfaces: (NetworkInterface | null)[] = new Array<NetworkInterface | null>(JUDGED).fill(null)
+  #generation = -1
   readonly #handlers: Parameters<Ip['register']>[1][] = []
   #taps: readonly ((packet: Packet) => unknown)[] | null = null
 
@@ -67,10 +76,38 @@ export class Input {
       packet = passed
     }
     if (packet.ipOptions !== null && !this.#options(packet)) return
-    const verdict = this.#route4(packet, iface)
+    const verdict = this.#isJudged(packet, iface) ? HERE : this.#judge4(packet, iface)
     if (verdict === HERE) this.deliver(packet)
     else if (verdict === ON) forward(ip, packet, iface)
     else telemetry.drop(packet, verdict, iface)
+  }
+
+  #isJudged(packet: Packet, iface: NetworkInterface): boolean {
+    if (this.#generation !== this.#ip.generation || packet.linkCast !== LinkCast.HOST) return false
+    const slot = (packet.src.hash ^ packet.dst.hash) & (JUDGED - 1)
+    const src = this.#sources[slot] as Address | null
+    const dst = this.#destinations[slot] as Address | null
+    return (
+      src !== null &&
+      dst !== null &&
+      this.#interfaces[slot] === iface &&
+      src.equals(packet.src) &&
+      dst.equals(packet.dst)
+    )
+  }
+
+  #judge4(packet: Packet, iface: NetworkInterface): number {
+    const verdict = this.#route4(packet, iface)
+    if (verdict !== HERE || packet.linkCast !== LinkCast.HOST || !this.#ip.isLocal(packet.dst)) return verdict
+    if (this.#generation !== this.#ip.generation) {
+      this.#sources.fill(null)
+      this.#generation = this.#ip.generation
+    }
+    const slot = (packet.src.hash ^ packet.dst.hash) & (JUDGED - 1)
+    this.#sources[slot] = packet.src
+    this.#destinations[slot] = packet.dst
+    this.#interfaces[slot] = iface
+    return verdict
   }
 
   /** ip_rcv_options: malformed ones are reported, source routes obeyed only where that is switched on. */

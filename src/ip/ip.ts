@@ -66,7 +66,7 @@ export class Ip implements IpLayer {
     this.memory = context.memory
     this.telemetry = context.telemetry
     this.epoch = context.epoch
-    this.sysctls = ipSysctls(this.config)
+    this.sysctls = ipSysctls(this.config, () => this.changed())
     const random = context.random.stream('ip')
     this.owned = new Addresses(
       (iface, own, add) => this.#connect(iface, own, add),

@@ -139,7 +139,19 @@ const confEntries = (c: IpConfig): SysctlEntry[] => {
   ]
 }
 
-export const ipSysctls = (c: IpConfig): SysctlEntry[] => {
+/** @param changed - called after every change: routing depends on some of them */
+export const ipSysctls = (c: IpConfig, changed: () => void): SysctlEntry[] =>
+  entries(c).map((entry) => ({
+    name: entry.name,
+    get: () => entry.get(),
+    set: (text) => {
+      const result = entry.set(text)
+      changed()
+      return result
+    },
+  }))
+
+const entries = (c: IpConfig): SysctlEntry[] => {
   const ip = 'net.ipv4'
   return [
     integer(`${ip}.ip_forward`, c, 'forward', 0, 1),
