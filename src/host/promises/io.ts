@@ -2,7 +2,7 @@
 import { O_ACCMODE, O_NONBLOCK, O_RDWR, O_WRONLY } from '../../socket/file.ts'
 import { SocketFile } from '../../socket/socket-file.ts'
 import { Poll } from '../../wire/call.ts'
-import { EAGAIN, EINTR } from '../../wire/errno.ts'
+import { EAGAIN, EINTR, EIO } from '../../wire/errno.ts'
 import { PipeEnd } from '../pipe.ts'
 import { TerminalFile } from '../tty/index.ts'
 import { BlockingCalls, check } from './blocking.ts'
@@ -34,6 +34,9 @@ export class IoCalls extends BlockingCalls {
   #readRaw(fd: number, file: TerminalFile, buf: Uint8Array): Promise<number> {
     const { vmin, vtime } = file.terminal.termios
     const enough = (): number => {
+      // Job control comes before the wait: in the background a read stops the process though nothing was typed (tty_ioctl(4)).
+      const claimed = this.process.read(fd, buf, 0, 0)
+      if (claimed === -EIO || !this.process.gate.isOpen) return claimed
       const ready = vmin === 0 || file.nonblocking || file.terminal.isReadable
       const n = ready ? this.process.read(fd, buf) : -EAGAIN
       return n === -EAGAIN && vmin === 0 && vtime === 0 ? 0 : n

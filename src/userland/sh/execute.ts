@@ -221,9 +221,9 @@ export const runLine = async (shell: Shell, script: Script): Promise<number> => 
 export const complainOfSyntax = async (shell: Shell, failure: SyntaxFailure, label: string): Promise<void> => {
   const { message, sourceLine } = failure
   const where = label === '' ? '' : `${label}: `
-  const prefix = shell.isInteractive
+  const prefix = shell.isTypedTo
     ? `${shell.messageName}: ${label === '-c' ? '' : where}`
     : `${shell.messageName}: ${where}line ${failure.line + shell.lineBase}: `
   await shell.write(2, `${prefix}${message}\n`)
-  if (sourceLine !== undefined && !shell.isInteractive) await shell.write(2, `${prefix}\`${sourceLine}'\n`)
+  if (sourceLine !== undefined && !shell.isTypedTo) await shell.write(2, `${prefix}\`${sourceLine}'\n`)
 }

@@ -8,7 +8,7 @@ import { LineEditor } from './editor/editor.ts'
 import { History } from './editor/history.ts'
 import { complainOfSyntax, runLine } from './execute.ts'
 import { type Place, parseLine } from './grammar/index.ts'
-import { notify, reap, takeTerminal } from './jobs/control.ts'
+import { notify, takeTerminal } from './jobs/control.ts'
 import { runExitTrap } from './pending.ts'
 import { promptText } from './prompt.ts'
 import type { Shell } from './shell.ts'
@@ -188,7 +188,6 @@ class Interaction {
     })
     // The second `exit` in a row leaves; any other command takes the warning back.
     if (warned) shell.hasWarned = false
-    reap(shell)
   }
 
   /** What ends a command line does not end the shell; `exit` does. */

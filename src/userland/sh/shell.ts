@@ -62,6 +62,8 @@ export class Shell {
   /** argv[0], where `name` is the script's. */
   startedAs: string
   expandsAliases = false
+  /** It, or the shell that it is a copy of, is interactive: messages have no line numbers. */
+  isTypedTo: boolean
   /** It was made by `( )`, `$( )`, `&` or a pipeline. */
   isSubshell = false
   jobs = new JobTable()
@@ -104,6 +106,7 @@ export class Shell {
     this.process = process
     this.name = start.name
     this.startedAs = start.name
+    this.isTypedTo = start.isInteractive
     this.messageName = start.messageName
     this.positional = start.positional
     this.letters = start.letters
@@ -126,6 +129,7 @@ export class Shell {
     const start = { name, messageName, positional, letters, options: [], isInteractive: false }
     const copy = new Shell(this.process, start, this.engine, this)
     copy.isSubshell = true
+    copy.isTypedTo = this.isTypedTo
     copy.expandsAliases = this.expandsAliases
     copy.options.set('monitor', false)
     copy.lastStatus = this.lastStatus
@@ -186,7 +190,7 @@ export class Shell {
   }
 
   prefix(line = this.line): string {
-    return this.isInteractive ? `${this.messageName}: ` : `${this.messageName}: line ${line}: `
+    return this.isTypedTo ? `${this.messageName}: ` : `${this.messageName}: line ${line}: `
   }
 
   /** The usage of a builtin, which has no prefix. */

@@ -84,11 +84,13 @@ export class LineView {
   /** Show the line as it is now. */
   async show(characters: readonly string[], cursor: number): Promise<void> {
     const before = this.#shown
+    const same = (): boolean => before.every((character, i) => character === characters[i])
+    if (cursor === this.#cursor && characters.length === before.length && same()) return
     const appended =
       this.#cursor === before.length &&
       cursor === characters.length &&
       characters.length === before.length + 1 &&
-      before.every((character, i) => character === characters[i])
+      same()
     const last = characters.at(-1)
     if (appended && last !== undefined && last !== '\n') {
       const position = this.#position(characters, characters.length)
