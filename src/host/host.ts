@@ -1,5 +1,6 @@
 /** A whole machine: interfaces, stack, files, processes. What a `Network` has many of. */
 
+import { Ip } from '../ip/index.ts'
 import type { IpLayer } from '../ip/types.ts'
 import type { PacketMode } from '../link/index.ts'
 import type { NetworkInterface } from '../link/interface.ts'
@@ -50,14 +51,33 @@ export interface StartOptions extends RunOptions {
   readonly stdio?: readonly (OpenFile | null)[]
 }
 
+/** Flags of a tool as an object: `{ i: '4:8080', n: true }` is `-i4:8080 -n`; a list repeats the flag. */
+export type ReportOptions = Readonly<Record<string, string | number | boolean | readonly (string | number)[]>>
+
+/** A tool that reads the host and answers at once. */
+export type Reporter = (host: Host, argv: readonly string[]) => { readonly stdout: string; readonly stderr: string }
+
+const isWords = (options: ReportOptions | readonly string[]): options is readonly string[] => Array.isArray(options)
+
+const argumentsOf = (options: ReportOptions): string[] =>
+  Object.entries(options).flatMap(([name, value]) => {
+    const flag = name.length === 1 ? `-${name}` : `--${name}`
+    if (value === false) return []
+    if (value === true) return [flag]
+    const values = typeof value === 'object' ? value : [value]
+    return values.map((one) => (name.length === 1 ? `${flag}${one}` : `${flag}=${one}`))
+  })
+
 export class Host extends Kernel {
+  /** Tools that answer at once, by name. */
+  readonly reports = new Map<string, Reporter>()
   readonly lo: NetworkInterface
   /** How functions of yours become programs (`run`); null: they are called with the process and nothing else. */
   runner: Runner | null = null
   #isClosed = false
 
   /** @param makeIp - the IP layer to stand on */
-  constructor(ctx: HostContext, makeIp: (ctx: HostContext) => IpLayer, options: HostOptions = {}) {
+  constructor(ctx: HostContext, makeIp: (ctx: HostContext) => IpLayer = (c) => new Ip(c), options: HostOptions = {}) {
     const ip = makeIp(ctx)
     const tcp = new Tcp(ctx, ip)
     const udp = new Udp(ctx, ip)
@@ -68,6 +88,31 @@ export class Host extends Kernel {
 
   get name(): string {
     return this.ctx.name
+  }
+
+  /** Routes, neighbours and addresses, with the calls that change them. */
+  get ip(): Ip {
+    const { ip } = this.stack
+    if (ip instanceof Ip) return ip
+    throw new Error('invariant: this host stands on an IP layer of its own')
+  }
+
+  /** What `lsof` prints here: `lsof({ i: '4:8080', n: true })`. */
+  lsof(options: ReportOptions | readonly string[] = {}): string {
+    return this.report('lsof', options)
+  }
+
+  /** What `ss` prints here: `ss({ t: true, a: true, n: true })`. */
+  ss(options: ReportOptions | readonly string[] = {}): string {
+    return this.report('ss', options)
+  }
+
+  /** The text of a tool that only looks; a roof registers it in `reports`. */
+  report(tool: string, options: ReportOptions | readonly string[] = {}): string {
+    const reporter = this.reports.get(tool)
+    if (reporter === undefined) throw new Error(`${tool}: this host has no such report`)
+    const { stdout, stderr } = reporter(this, isWords(options) ? options : argumentsOf(options))
+    return stdout + stderr
   }
 
   #isConfigured(family: 4 | 6): boolean {

@@ -12,6 +12,7 @@ import type { NetworkInterface } from '../link/interface.ts'
 import type { Random } from '../time/random.ts'
 import type { Scheduler } from '../time/scheduler.ts'
 import type { Telemetry } from '../wire/telemetry.ts'
+import { type Digest, DigestedDevice } from './digest.ts'
 import type { LinkOptions } from './topology/types.ts'
 
 /** What a cable is plugged into: an interface of a host, or a port of a switch. */
@@ -28,6 +29,8 @@ export interface LinkContext {
   readonly telemetry: Telemetry
   readonly random: Random
   readonly mode: PacketMode
+  /** Takes in every frame that enters the link; null: nobody asked. */
+  readonly digest: Digest | null
 }
 
 /** One direction of a link: what its sending end passes before the cable. */
@@ -37,10 +40,13 @@ export class Direction {
   readonly gate: Gate
   readonly #impairment: Impairment
 
-  constructor(from: LinkPlug, to: LinkPlug, cableEnd: Device, context: LinkContext) {
+  constructor(from: LinkPlug, to: LinkPlug, cableEnd: Device, context: LinkContext, direction: 0 | 1) {
     this.from = from
     this.to = to
-    this.gate = new Gate(cableEnd, context)
+    const { digest } = context
+    const name = direction === 0 ? `${from.name} - ${to.name}` : `${to.name} - ${from.name}`
+    const end = digest === null ? cableEnd : new DigestedDevice(cableEnd, context.clock, digest, name, direction)
+    this.gate = new Gate(end, context)
     this.#impairment = new Impairment(this.gate, {
       clock: context.clock,
       telemetry: context.telemetry,
@@ -80,8 +86,8 @@ export class Link {
       ...(options.mtu === undefined ? {} : { mtu: options.mtu }),
       ...(options.offload === undefined ? {} : { offload: options.offload }),
     })
-    this.forward = new Direction(a, b, cable.a, context)
-    this.backward = new Direction(b, a, cable.b, context)
+    this.forward = new Direction(a, b, cable.a, context, 0)
+    this.backward = new Direction(b, a, cable.b, context, 1)
     this.set(options)
   }
 

@@ -1,0 +1,14 @@
+/** soquete under Node: the portable face on Node's own event loop. */
+import { Network as PortableNetwork } from './index.ts'
+import type { NetworkOptions } from './network/index.ts'
+import { nodePlatform } from './node/platform.ts'
+
+export * from './index.ts'
+
+/** A network driven by Node: one user callback at a time with its ticks and microtasks, as sockets of the kernel do. */
+export class Network extends PortableNetwork {
+  constructor(options: NetworkOptions = {}) {
+    const start = options.time === 'real' && options.start === undefined ? { start: Date.now() } : {}
+    super({ platform: nodePlatform(), ...start, ...options })
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * soquete: whole networks of virtual hosts in one process. The portable face: it runs wherever JavaScript runs.
+ *
+ * `Network` makes hosts and links; a `Host` has processes, files and a stack; a `Process` makes Berkeley's calls. See the
+ * guide in docs/.
+ */
+import type { Host } from './host/index.ts'
+import { Network as BareNetwork, type NetworkOptions } from './network/index.ts'
+import { programs, reports } from './userland/index.ts'
+
+/** A network whose hosts have the userland: sh, telnet, lsof, ss ... */
+export class Network extends BareNetwork {
+  constructor(options: NetworkOptions = {}) {
+    super({
+      ...options,
+      programs: [...programs, ...(options.programs ?? [])],
+      onHost: (host: Host) => {
+        for (const [name, reporter] of Object.entries(reports)) host.reports.set(name, reporter)
+        options.onHost?.(host)
+      },
+    })
+  }
+}
+
+export * from './host/index.ts'
+export * from './network/index.ts'
+export * from './socket/constants.ts'
+export { Address } from './wire/address.ts'
+export { Msg, Poll } from './wire/call.ts'
+export { errnoName, errnoOf, strerror } from './wire/errno.ts'
+export { Reason, type ReasonInfo, reasons } from './wire/reason.ts'
+export type { HostEvent } from './wire/telemetry.ts'
+export { programs } from './userland/index.ts'

@@ -1,0 +1,14 @@
+/**
+ * Many hosts: links between them, faults, captures, topology files, and the driver that lets time pass.
+ */
+export { NetworkCapture, type NetworkCaptureOptions } from './capture.ts'
+export { Digest } from './digest.ts'
+export { type Driver, LivelockError } from './driver.ts'
+export type { ActiveFault, FaultGroup, FaultScope } from './faults.ts'
+export type { HostSetup } from './host-setup.ts'
+export { Direction, Link, type LinkPlug } from './link.ts'
+export { type FaultTarget, type LinkEnd, Network, type NetworkOptions } from './network.ts'
+export { type Platform, portablePlatform } from './platform.ts'
+export { buildTopology } from './topology/build.ts'
+export { checkTopology, parseTopology, TopologyError, type TopologyProblem } from './topology/parse.ts'
+export type { FaultSpec, HostSpec, InterfaceSpec, LinkOptions, LinkSpec, ProgramSpec, RouteSpec, Topology } from './topology/types.ts'

@@ -1,0 +1,19 @@
+/**
+ * The programs of a virtual host, a file or folder each: what they print, their flags and their exit codes are those of
+ * Debian's programs. They see a host through their process alone.
+ */
+import type { Program, Reporter } from '../host/index.ts'
+import { CORE_PROGRAMS } from './core/index.ts'
+import { program as lsof, report as lsofReport } from './lsof/index.ts'
+import { program as sh } from './sh/index.ts'
+
+export const programs: readonly Program[] = [
+  sh,
+  lsof,
+  ...CORE_PROGRAMS,
+]
+
+/** Tools that answer at once: `host.lsof()`. */
+export const reports: Readonly<Record<string, Reporter>> = {
+  lsof: lsofReport,
+}
