@@ -12,6 +12,7 @@ const version = (): string => {
 const program = new Command('soquete')
   .description('Whole networks of virtual hosts in one process.')
   .version(version())
+  .enablePositionalOptions()
   .exitOverride()
   .showHelpAfterError('(soquete --help tells more)')
 
@@ -40,7 +41,6 @@ Examples:
   .action(async (file: string | undefined, args: string[], options: ShellOptions) => {
     process.exitCode = await shell(file, args, options)
   })
-program.enablePositionalOptions()
 
 try {
   if (process.argv.length <= 2) program.outputHelp()

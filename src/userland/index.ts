@@ -4,7 +4,8 @@
  */
 import type { Program, Reporter } from '../host/index.ts'
 import { CORE_PROGRAMS } from './core/index.ts'
-import { program as lsof, report as lsofReport } from './lsof/index.ts'
+import { program as lsof, lsofReport } from './lsof/index.ts'
+import { sourceOf } from './lsof/source.ts'
 import { program as sh } from './sh/index.ts'
 
 export const programs: readonly Program[] = [
@@ -15,5 +16,5 @@ export const programs: readonly Program[] = [
 
 /** Tools that answer at once: `host.lsof()`. */
 export const reports: Readonly<Record<string, Reporter>> = {
-  lsof: lsofReport,
+  lsof: (host, argv) => lsofReport(argv, sourceOf(host.init)),
 }
