@@ -1,54 +1,48 @@
 #!/usr/bin/env node
-/** The soquete command. */
+/** soquete: the command. Each subcommand has a file; this one reads arguments and decides exit codes. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { type ShellOptions, shell } from './shell.ts'
+import { addShellCommand } from './shell.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Exit code for a command line that is wrong, as shells and GNU programs use it. */
+const USAGE = 2
 
 const version = (): string => {
-  const { version: v } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-  return v
+  const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(file) as { version: string }).version
 }
 
-const program = new Command('soquete')
-  .description('Whole networks of virtual hosts in one process.')
-  .version(version())
-  .enablePositionalOptions()
-  .exitOverride()
-  .showHelpAfterError('(soquete --help tells more)')
+const createProgram = (finish: (code: number) => void): Command => {
+  const program = new Command('soquete')
+    .description('Whole networks of virtual hosts in one process: hosts, ports, sockets, and programs that use them.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .enablePositionalOptions()
+    .exitOverride()
+  program.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'soquete: ')) })
+  addShellCommand(program, finish)
+  return program
+}
 
-program
-  .command('shell')
-  .description('a shell on a virtual host: interactive on a terminal (real time), else a script (virtual time)')
-  .argument('[file]', 'a script to run')
-  .argument('[args...]', 'its arguments')
-  .option('-c <commands>', 'run these commands')
-  .option('-n, --network <file>', 'a topology file; without it, one host named localhost')
-  .option('-H, --host <name>', 'the host to be on (default: the first of the topology)')
-  .option('-s, --seed <seed>', 'seed of all chance')
-  .option('--packets <mode>', 'records or bytes')
-  .option('--time <mode>', 'virtual or real')
-  .option('--pcap <file>', 'write a pcapng capture of all interfaces')
-  .addHelpText(
-    'after',
-    `
-Examples:
-  soquete shell                                   type: python3 -m http.server 8080 &
-  soquete shell -c 'ping -c 1 localhost'
-  soquete shell --network net.yaml --host client`,
-  )
-  .passThroughOptions()
-  .allowExcessArguments(false)
-  .action(async (file: string | undefined, args: string[], options: ShellOptions) => {
-    process.exitCode = await shell(file, args, options)
-  })
-
-try {
-  if (process.argv.length <= 2) program.outputHelp()
-  else await program.parseAsync()
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
-  else {
-    process.stderr.write(`soquete: ${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = 1
+const main = async (argv: readonly string[]): Promise<number> => {
+  let code = 0
+  const program = createProgram((result) => (code = result))
+  if (argv.length === 0) {
+    program.outputHelp({ error: true })
+    return USAGE
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE
+    if (!(error instanceof UsageError)) throw error
+    process.stderr.write(`soquete: ${error.message}\n`)
+    return error.code
   }
 }
+
+process.exitCode = await main(process.argv.slice(2))

@@ -1,120 +1,85 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
-import { text } from 'node:stream/consumers'
-import { type Host, Network } from '../index.node.ts'
-import { buildTopology, parseTopology, type Topology } from '../network/index.ts'
-import { type Child, OutputFile } from './stdio.ts'
+/** `soquete shell`: a shell on a virtual host, for people in real time, for scripts in virtual time. */
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { basename } from 'node:path'
+import { type Command, Option } from 'commander'
+import type { Network } from '../index.node.ts'
+import { buildNetwork, readText } from './build-network.ts'
+import { runInteractive } from './run-interactive.ts'
+import { runScript } from './run-script.ts'
+import { UsageError } from './usage-error.ts'
 
-export interface ShellOptions {
-  readonly c?: string
+interface ShellOptions {
+  readonly command?: string
   readonly network?: string
   readonly host?: string
   readonly seed?: string
-  readonly packets?: string
-  readonly time?: string
   readonly pcap?: string
+  readonly packets?: 'records' | 'bytes'
 }
 
-/** One host with something to serve. */
-const ONE_HOST: Topology = {
-  hosts: {
-    localhost: {
-      files: {
-        '/root/hello.txt': 'Hello from a virtual host.\n',
-        '/root/index.html': '<!DOCTYPE html>\n<title>soquete</title>\n<h1>It works</h1>\n<p>This page came over a virtual port.</p>\n',
-      },
-    },
-  },
+const EXAMPLES = `
+Examples:
+  soquete shell                                   type on a host of its own
+  soquete shell -c 'ping -c 1 localhost'          run commands in virtual time
+  soquete shell script.sh one two                 run a file
+  soquete shell --network net.yaml --host client  on a host of a topology
+`
+
+export const addShellCommand = (program: Command, finish: (code: number) => void): void => {
+  program
+    .command('shell')
+    .description('a shell on a virtual host: typed to in real time; -c, a file or a pipe runs in virtual time')
+    .argument('[file]', 'script to run (with -c: its $0)')
+    .argument('[args...]', 'arguments of the script')
+    .option('-c, --command <commands>', 'run these commands')
+    .option('-n, --network <file>', 'topology file (YAML); default: one host, "soquete", at 10.0.0.1/24')
+    .option('--host <name>', 'the host of the topology to run on')
+    .option('--seed <seed>', 'what everything left to chance follows from (default: 1)')
+    .option('--pcap <file>', 'write a capture of all interfaces (pcapng)')
+    .addOption(new Option('--packets <form>', 'how packets travel').choices(['records', 'bytes']))
+    .addHelpText('after', EXAMPLES)
+    .passThroughOptions()
+    .action(async (file: string | undefined, args: string[], options: ShellOptions) => {
+      finish(await shell(file, args, options))
+    })
 }
 
-const oneOf = <T extends string>(name: string, value: string | undefined, allowed: readonly T[]): T | undefined => {
-  if (value === undefined) return undefined
-  const found = allowed.find((one) => one === value)
-  if (found === undefined) throw new Error(`--${name} ${value}: it is one of ${allowed.join(', ')}`)
-  return found
-}
-
-/** Run `soquete shell`; the exit code of the script or of the person's shell. */
-export const shell = async (file: string | undefined, args: readonly string[], options: ShellOptions): Promise<number> => {
-  const interactive = options.c === undefined && file === undefined && process.stdin.isTTY === true
-  const topology =
-    options.network === undefined ? ONE_HOST : parseTopology(readFileSync(options.network, 'utf8'), options.network)
-  const packets = oneOf('packets', options.packets, ['records', 'bytes']) ?? topology.packets
-  const seed = options.seed ?? topology.seed
-  const net = new Network({
-    time: oneOf('time', options.time, ['virtual', 'real']) ?? (interactive ? 'real' : 'virtual'),
-    ...(packets === undefined ? {} : { packets }),
-    ...(seed === undefined ? {} : { seed }),
-    ...(topology.start === undefined ? {} : { start: topology.start }),
+const shell = async (file: string | undefined, args: readonly string[], options: ShellOptions): Promise<number> => {
+  const { command } = options
+  const isScript = command !== undefined || file !== undefined || !process.stdin.isTTY
+  const text = command === undefined && file !== undefined ? readText(file) : null
+  const { network, host } = await buildNetwork({
+    time: isScript ? 'virtual' : 'real',
+    file: options.network,
+    host: options.host,
+    seed: options.seed,
+    packets: options.packets,
   })
+  const stopCapture = options.pcap === undefined ? null : capture(network, options.pcap)
   try {
-    await buildTopology(net, topology)
-    const host = hostOf(net, options.host)
-    if (options.pcap !== undefined) capture(net, options.pcap)
-    return interactive ? await onTerminal(net, host) : await asScript(net, host, file, args, options.c)
+    if (!isScript) return await runInteractive(network, host, [])
+    if (command !== undefined)
+      return await runScript(network, host, { args: ['-c', command, ...(file === undefined ? [] : [file, ...args])] })
+    if (file === undefined || text === null) return await runScript(network, host, { args: [] })
+    const name = basename(file)
+    host.putFiles({ [`/root/${name}`]: text })
+    return await runScript(network, host, { args: [name, ...args] })
   } finally {
-    await net.close()
+    stopCapture?.()
   }
 }
 
-const hostOf = (net: Network, name: string | undefined): Host => {
-  const host = name === undefined ? net.hosts[0] : net.hosts.find((one) => one.name === name)
-  if (host === undefined)
-    throw new Error(`--host ${name}: there is no such host (there are ${net.hosts.map((one) => one.name).join(', ')})`)
-  return host
-}
-
-/** The file grows as packets go by, so that an interrupted run leaves what it saw. */
-const capture = (net: Network, path: string): void => {
-  writeFileSync(path, '')
-  net.capture({ sink: (bytes) => appendFileSync(path, bytes) })
-}
-
-const asScript = async (
-  net: Network,
-  host: Host,
-  file: string | undefined,
-  args: readonly string[],
-  commands: string | undefined,
-): Promise<number> => {
-  const script = commands ?? (file === undefined || file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8'))
-  // With -c the first argument is $0, as for sh.
-  const operands = commands === undefined ? [file ?? 'bash', ...args] : file === undefined ? [] : [file, ...args]
-  const release = net.driver.hold()
-  const stdout = new OutputFile((bytes) => process.stdout.write(bytes))
-  const stderr = new OutputFile((bytes) => process.stderr.write(bytes))
-  const child: Child = host.spawn('sh', ['-c', script, ...operands], { stdio: [null, stdout, stderr] })
-  const { code, signal } = await child.exited
-  release()
-  return signal === null ? (code ?? 0) : 128
-}
-
-/** Bridge this terminal to a terminal of the host, and give it back as it was whatever happens. */
-const onTerminal = async (net: Network, host: Host): Promise<number> => {
-  const { stdin, stdout } = process
-  const terminal = host.openTerminal(stdout.columns ?? 80, stdout.rows ?? 24)
-  const keys = net.inputs.source(`${host.name} terminal`, (_kind, bytes) => terminal.input(bytes))
-  const onKey = (bytes: Uint8Array): void => keys('key', bytes)
-  const onResize = (): void => terminal.resize(stdout.columns, stdout.rows)
-  const restore = (): void => {
-    stdin.setRawMode(false)
-    stdin.pause()
-  }
-  terminal.onOutput((bytes) => stdout.write(bytes))
-  stdin.setRawMode(true)
-  stdin.on('data', onKey)
-  stdout.on('resize', onResize)
-  process.on('exit', restore)
-  const release = net.driver.hold()
+/** Write everything that passes any interface to a file. Returns what ends it. */
+const capture = (network: Network, path: string): (() => void) => {
+  let fd: number
   try {
-    const child = host.spawn('bash', ['-l'], { terminal })
-    const { code } = await child.exited
-    return code ?? 129
-  } finally {
-    release()
-    stdin.off('data', onKey)
-    stdout.off('resize', onResize)
-    process.off('exit', restore)
-    restore()
-    host.closeTerminal(terminal)
+    fd = openSync(path, 'w')
+  } catch (error) {
+    throw new UsageError(`${path}: ${(error as Error).message}`, 1)
+  }
+  const running = network.capture({ sink: (bytes) => void writeSync(fd, bytes) })
+  return () => {
+    running.stop()
+    closeSync(fd)
   }
 }
