@@ -2,76 +2,82 @@ import { parseAddress } from '../../wire/parse.ts'
 import { UsageError } from './options.ts'
 import type { LsofSource } from './types.ts'
 
+type Protocol = 'tcp' | 'udp'
+
+export interface PortSpan {
+  readonly from: number
+  readonly to: number
+  /** A service's name counts for the protocols that have it. */
+  readonly protocol: Protocol | null
+}
+
 /** What `-i [46][protocol][@host][:ports]` selects. */
 export interface AddressSpec {
+  readonly text: string
   readonly family: 4 | 6 | null
-  readonly protocol: 'tcp' | 'udp' | null
+  readonly protocol: Protocol | null
   readonly addresses: readonly string[] | null
-  readonly ports:
-    | readonly { readonly from: number; readonly to: number; readonly protocol: 'tcp' | 'udp' | null }[]
-    | null
+  readonly ports: readonly PortSpan[] | null
 }
 
 /** @throws UsageError in lsof's words */
 export const parseAddressSpec = (text: string, source: LsofSource): AddressSpec => {
-  let rest = text
-  let family: 4 | 6 | null = null
-  if (rest.startsWith('4') || rest.startsWith('6')) {
-    family = rest.startsWith('4') ? 4 : 6
-    rest = rest.slice(1)
-  }
-  let protocol: 'tcp' | 'udp' | null = null
-  const name = /^[A-Za-z]+/.exec(rest)?.[0]
-  if (name !== undefined) {
-    const lower = name.toLowerCase()
-    if (lower !== 'tcp' && lower !== 'udp') throw new UsageError(`unknown protocol name (${name}) in: -i ${text}`)
-    protocol = lower
-    rest = rest.slice(name.length)
-  }
-  let addresses: readonly string[] | null = null
-  if (rest.startsWith('@')) {
-    const host = /^@(\[[^\]]*\]|[^:]*)/.exec(rest)?.[1] ?? ''
-    rest = rest.slice(host.length + 1)
-    addresses = hostAddresses(host.replace(/^\[|\]$/g, ''), text, source)
-  }
-  if (rest === '') return { family, protocol, addresses, ports: null }
-  if (!rest.startsWith(':')) throw new UsageError(`unacceptable Internet address: -i ${text}`)
+  const [, version, name = '', host, , ports] = /^([46](?!\d))?([^@:]*)(?:@(\[[^\]]*\]?|[^:]*))?((?::)(.*))?$/.exec(
+    text,
+  ) as RegExpExecArray
+  const family = version === undefined ? null : version === '4' ? 4 : 6
+  const protocol = protocolOf(name, text)
+  const addresses = host === undefined ? null : hostAddresses(host, family, text, source)
+  if (ports === undefined) return { text, family, protocol, addresses, ports: null }
+  if (host !== undefined && host.includes(':') === false && ports.includes(':'))
+    throw new UsageError(`unacceptable Internet address in: -i ${text}`)
+  if (ports === '') throw new UsageError(`unacceptable port specification in: -i ${text}`)
   return {
+    text,
     family,
     protocol,
     addresses,
-    ports: rest
-      .slice(1)
-      .split(',')
-      .flatMap((p) => portRange(p, protocol, text, source)),
+    ports: ports.split(',').flatMap((p) => portSpans(p, protocol, text, source)),
   }
 }
 
-const hostAddresses = (host: string, text: string, source: LsofSource): readonly string[] => {
-  const numeric = parseAddress(host)
-  if (numeric !== null) return [numeric.toString()]
-  const named = source.addresses(host)
-  if (named.length === 0) throw new UsageError(`unknown host name (${host}) in: -i ${text}`)
+const protocolOf = (name: string, text: string): Protocol | null => {
+  if (name === '') return null
+  const lower = name.toLowerCase()
+  if (lower === 'tcp' || lower === 'udp') return lower
+  throw new UsageError(`unknown protocol name (${name}) in: -i ${text}`)
+}
+
+const hostAddresses = (host: string, family: 4 | 6 | null, text: string, source: LsofSource): readonly string[] => {
+  if (host === '') throw new UsageError(`unacceptable Internet address in: -i ${text}`)
+  const isBracketed = host.startsWith('[')
+  if (isBracketed && !host.endsWith(']')) throw new UsageError(`unacceptable Internet address in: -i ${text}`)
+  const bare = isBracketed ? host.slice(1, -1) : host
+  const numeric = parseAddress(bare)
+  if (numeric !== null) {
+    if (numeric.family === 4 && family === 6) throw new UsageError(`IPv4 addresses are prohibited: -i ${text}`)
+    if (numeric.family === 6 && family === 4) throw new UsageError(`IPv6 addresses are prohibited: -i ${text}`)
+    return [numeric.toString()]
+  }
+  const named = source.addresses(bare).filter((a) => family === null || (family === 6) === a.includes(':'))
+  if (named.length === 0) throw new UsageError(`unknown host name (${bare}) in: -i ${text}`)
   return named
 }
 
-const portRange = (
-  text: string,
-  protocol: 'tcp' | 'udp' | null,
-  whole: string,
-  source: LsofSource,
-): { from: number; to: number; protocol: 'tcp' | 'udp' | null }[] => {
-  const range = /^(\d+)-(\d+)$/.exec(text)
-  if (range !== null) return [{ from: Number(range[1]), to: Number(range[2]), protocol }]
-  if (/^\d+$/.test(text)) {
-    const port = Number(text)
-    if (port > 65_535) throw new UsageError(`unacceptable port specification in: -i ${whole}`)
-    return [{ from: port, to: port, protocol }]
+const portSpans = (text: string, protocol: Protocol | null, whole: string, source: LsofSource): PortSpan[] => {
+  const range = /^(\d+)(?:-(\d+))?$/.exec(text)
+  if (range !== null) {
+    const from = Number(range[1])
+    const to = Number(range[2] ?? from)
+    if (to >= from) return [{ from, to, protocol }]
   }
+  if (range !== null || text === '' || /^\d+-/.test(text))
+    throw new UsageError(`unacceptable port specification in: -i ${whole}`)
   const found = (protocol === null ? (['tcp', 'udp'] as const) : [protocol]).flatMap((p) => {
     const port = source.servicePort(text, p)
     return port === null ? [] : [{ from: port, to: port, protocol: p }]
   })
-  if (found.length === 0) throw new UsageError(`unknown service ${text} in: -i ${whole}`)
+  const where = protocol === null ? '' : ` for ${protocol}`
+  if (found.length === 0) throw new UsageError(`unknown service ${text}${where} in: -i ${whole}`)
   return found
 }

@@ -1,5 +1,13 @@
-import { type AddressSpec, parseAddressSpec } from './address-spec.ts'
+import type { AddressSpec } from './address-spec.ts'
 import type { LsofSource } from './types.ts'
+import { attached, optional, REQUIRED, required } from './values.ts'
+
+export interface Selector<T> {
+  /** As it was written, for -V. */
+  readonly text: string
+  readonly exclude: boolean
+  readonly matches: (value: T) => boolean
+}
 
 /** What the command line asks for. */
 export interface LsofOptions {
@@ -8,36 +16,44 @@ export interface LsofOptions {
   /** -i: null not given; an empty list is any internet file. */
   inet: AddressSpec[] | null
   unix: boolean
-  pids: { value: number; exclude: boolean }[]
-  pgids: { value: number; exclude: boolean }[]
+  pids: Selector<number>[]
+  pgids: Selector<number>[]
   showPgid: boolean
   showPpid: boolean
-  users: { uid: number; exclude: boolean }[]
-  commands: { test: (command: string) => boolean; exclude: boolean }[]
-  fds: { test: (fd: string | number) => boolean; exclude: boolean }[]
-  states: { protocol: string; state: string; exclude: boolean }[]
+  users: Selector<number>[]
+  commands: Selector<string>[]
+  fds: Selector<string | number>[]
+  states: { readonly state: string; readonly exclude: boolean }[]
   names: string[]
   numericHosts: boolean
   numericPorts: boolean
   numericUsers: boolean
   terse: boolean
+  /** -Q: nothing found is no failure. */
+  quiet: boolean
+  /** -V: tell what was not found. */
+  verbose: boolean
+  /** -F: the fields' letters; null without. */
   fields: string | null
+  /** -F...0: fields end in NUL, sets in a newline. */
+  nul: boolean
   commandWidth: number
   /** -s, -o: what SIZE/OFF shows. */
   sizes: 'both' | 'size' | 'offset'
-  /** -T: TCP state in NAME; -T off, -Tq queues, -Ts state. */
-  tcpState: boolean
-  tcpQueues: boolean
-  noFiles: boolean
+  /** -T: what NAME tells of TCP beside the ends; null: nothing (plain -T). */
+  tcp: { readonly state: boolean; readonly queues: boolean } | null
+  /** -r, +r: seconds between reports. `+r` ends when nothing is listed. */
+  repeat: { readonly seconds: number; readonly untilNone: boolean } | null
 }
 
 /** A wrong command line: what lsof says of it. */
 export class UsageError extends Error {}
-/** -h and -v: text and success. */
-export class Information extends Error {
-  readonly kind: 'help' | 'version'
 
-  constructor(kind: 'help' | 'version') {
+/** -h, -v and -F?: text and success. */
+export class Information extends Error {
+  readonly kind: 'help' | 'version' | 'fields'
+
+  constructor(kind: 'help' | 'version' | 'fields') {
     super(kind)
     this.kind = kind
   }
@@ -60,38 +76,54 @@ const blank = (): LsofOptions => ({
   numericPorts: false,
   numericUsers: false,
   terse: false,
+  quiet: false,
+  verbose: false,
   fields: null,
+  nul: false,
   commandWidth: 9,
   sizes: 'both',
-  tcpState: true,
-  tcpQueues: false,
-  noFiles: false,
+  tcp: { state: true, queues: false },
+  repeat: null,
 })
 
-/** Options whose value is optional: it follows at once, or in the next word when that does not begin with - or +. */
-const OPTIONAL = 'FgisT'
-const REQUIRED = 'cdpuo'
-const FLAGS = 'abhlnOPRtUvVwX'
+/** Options whose value is optional: it follows at once, or in the next word when it looks like one. */
+const OPTIONAL = 'FgiorsT'
+/** -b, -w and -O are about blocking kernels and warnings, of which there are none: Linux's lsof prints the same with them. */
+const FLAGS = 'abhlnOPQRtUvVwM?'
 
 export const parseOptions = (argv: readonly string[], source: LsofSource): LsofOptions => {
   const o = blank()
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] as string
-    if (word === '--') {
-      o.names.push(...argv.slice(i + 1))
+    // lsof's getopt ends at the first name: what follows are names too, whatever they look like.
+    if (word === '--' || !/^[-+]./.test(word)) {
+      o.names.push(...argv.slice(word === '--' ? i + 1 : i))
       break
     }
-    if (word.startsWith('+c') || word.startsWith('+w')) {
-      if (word.startsWith('+c')) o.commandWidth = Number(word.slice(2) || argv[++i])
-      continue
-    }
-    if (!word.startsWith('-') || word === '-') {
-      o.names.push(word)
-      continue
-    }
-    i += cluster(o, word.slice(1), argv, i, source)
+    i += word.startsWith('+') ? plus(o, word, argv[i + 1]) : cluster(o, word.slice(1), argv, i, source)
   }
   return o
+}
+
+/** `+c 12`, `+r`, `+w`, `+M`; how many further words it used. */
+const plus = (o: LsofOptions, word: string, next: string | undefined): number => {
+  const letter = word[1] as string
+  const rest = word.slice(2)
+  if (letter === 'w' || letter === 'M') {
+    if (rest !== '') throw new UsageError(`illegal option character: ${rest[0]}`)
+    return 0
+  }
+  if (letter === 'r') {
+    const separate = rest === '' && next !== undefined && /^\d/.test(next)
+    optional(o, 'r', separate ? next : rest, null, true)
+    return separate ? 1 : 0
+  }
+  if (letter !== 'c') throw new UsageError(`illegal option character: ${letter}`)
+  const value = rest === '' ? next : rest
+  if (value === undefined || !/^\d+$/.test(value)) throw new UsageError('missing +c option value')
+  const width = Number(value)
+  o.commandWidth = width === 0 ? Number.POSITIVE_INFINITY : Math.max(width, 'COMMAND'.length)
+  return rest === '' ? 1 : 0
 }
 
 /** The letters of one word; how many further words they used. */
@@ -99,37 +131,24 @@ const cluster = (o: LsofOptions, letters: string, argv: readonly string[], at: n
   for (let k = 0; k < letters.length; k++) {
     const letter = letters[k] as string
     const rest = letters.slice(k + 1)
-    if (FLAGS.includes(letter)) {
-      flag(o, letter)
-      continue
-    }
+    const next = argv[at + 1]
     if (REQUIRED.includes(letter)) {
-      const value = rest !== '' ? rest : argv[at + 1]
-      if (value === undefined || (rest === '' && value === '')) throw new UsageError(missing(letter))
-      required(o, letter, value, source)
+      required(o, letter, rest !== '' ? rest : next, source)
       return rest !== '' ? 0 : 1
     }
     if (OPTIONAL.includes(letter)) {
-      const next = argv[at + 1]
-      const separate =
-        rest === '' && next !== undefined && !next.startsWith('-') && !next.startsWith('+') && fits(letter, next)
-      optional(o, letter, rest !== '' ? rest : separate ? next : '', source)
-      return separate ? 1 : 0
+      const value = rest !== '' ? rest : next !== undefined && attached(letter, next) ? next : ''
+      optional(o, letter, value, source, false)
+      return rest === '' && value !== '' ? 1 : 0
     }
-    throw new UsageError(`illegal option character: ${letter}`)
+    if (!FLAGS.includes(letter)) throw new UsageError(`illegal option character: ${letter}`)
+    flag(o, letter)
   }
   return 0
 }
 
-/** Only -i takes any next word; the others take those that look like their values. */
-const fits = (letter: string, next: string): boolean =>
-  letter === 'i' || (letter === 'g' && /^[\d^,]+$/.test(next)) || (letter === 's' && /^(TCP|UDP):/i.test(next))
-
-const missing = (letter: string): string =>
-  letter === 'p' ? 'no process ID specified' : letter === 'c' ? 'missing -c argument' : `missing argument of -${letter}`
-
 const flag = (o: LsofOptions, letter: string): void => {
-  if (letter === 'h') throw new Information('help')
+  if (letter === 'h' || letter === '?') throw new Information('help')
   if (letter === 'v') throw new Information('version')
   if (letter === 'a') o.and = true
   else if (letter === 'U') o.unix = true
@@ -138,91 +157,6 @@ const flag = (o: LsofOptions, letter: string): void => {
   else if (letter === 'l') o.numericUsers = true
   else if (letter === 'R') o.showPpid = true
   else if (letter === 't') o.terse = true
+  else if (letter === 'Q') o.quiet = true
+  else if (letter === 'V') o.verbose = true
 }
-
-const each = (value: string, visit: (word: string, exclude: boolean) => void): void => {
-  for (const word of value.split(',')) visit(word.replace(/^\^/, ''), word.startsWith('^'))
-}
-
-const required = (o: LsofOptions, letter: string, value: string, source: LsofSource): void => {
-  if (letter === 'p')
-    each(value, (word, exclude) => {
-      if (!/^\d+$/.test(word)) throw new UsageError(`illegal process ID: ${word}`)
-      o.pids.push({ value: Number(word), exclude })
-    })
-  else if (letter === 'u')
-    each(value, (word, exclude) => {
-      const uid = /^\d+$/.test(word) ? Number(word) : source.uidOf(word)
-      if (uid === null) throw new UsageError(`can't get UID for ${word}`)
-      o.users.push({ uid, exclude })
-    })
-  else if (letter === 'c') commandTest(o, value)
-  else if (letter === 'd')
-    each(value, (word, exclude) => {
-      const range = /^(\d+)-(\d+)$/.exec(word)
-      if (range === null) o.fds.push({ test: (fd) => String(fd) === word, exclude })
-      else
-        o.fds.push({
-          test: (fd) => typeof fd === 'number' && fd >= Number(range[1]) && fd <= Number(range[2]),
-          exclude,
-        })
-    })
-}
-
-/** `-c name` is a prefix, `-c /regex/i` an expression, `-c ^name` excludes. */
-const commandTest = (o: LsofOptions, value: string): void => {
-  const regex = /^\/(.*)\/([bix]*)$/.exec(value)
-  if (regex !== null) {
-    const expression = new RegExp(regex[1] as string, (regex[2] as string).includes('i') ? 'i' : '')
-    o.commands.push({ test: (c) => expression.test(c), exclude: false })
-    return
-  }
-  const exclude = value.startsWith('^')
-  const prefix = exclude ? value.slice(1) : value
-  o.commands.push({ test: (c) => c.startsWith(prefix), exclude })
-}
-
-const optional = (o: LsofOptions, letter: string, value: string, source: LsofSource): void => {
-  if (letter === 'i') {
-    o.inet ??= []
-    if (value !== '') o.inet.push(parseAddressSpec(value, source))
-  } else if (letter === 'F') {
-    o.fields = value === '' ? 'cfnpPRTtu' : value
-  } else if (letter === 'g') {
-    o.showPgid = true
-    if (value !== '') each(value, (word, exclude) => o.pgids.push({ value: Number(word), exclude }))
-  } else if (letter === 'T') {
-    o.tcpState = value.includes('s')
-    o.tcpQueues = value.includes('q')
-  } else if (value === '') o.sizes = 'size'
-  else states(o, value)
-}
-
-/** `-sTCP:LISTEN,^CLOSE_WAIT`. */
-const states = (o: LsofOptions, value: string): void => {
-  const colon = value.indexOf(':')
-  if (colon < 0) throw new UsageError(`unrecognized protocol: ${value}`)
-  const protocol = value.slice(0, colon).toUpperCase()
-  if (protocol !== 'TCP' && protocol !== 'UDP') throw new UsageError(`unrecognized protocol: ${value.slice(0, colon)}`)
-  each(value.slice(colon + 1), (word, exclude) => {
-    const state = word.toUpperCase()
-    if (protocol === 'TCP' && !TCP_STATES.includes(state)) throw new UsageError(`unknown TCP state name: ${word}`)
-    o.states.push({ protocol, state, exclude })
-  })
-}
-
-/** lsof's names of the TCP states, and of no state. */
-const TCP_STATES = [
-  'CLOSED',
-  'ESTABLISHED',
-  'SYN_SENT',
-  'SYN_RECV',
-  'FIN_WAIT1',
-  'FIN_WAIT2',
-  'TIME_WAIT',
-  'CLOSE',
-  'CLOSE_WAIT',
-  'LAST_ACK',
-  'LISTEN',
-  'CLOSING',
-]

@@ -1,21 +1,21 @@
 /** A host as lsof sees it: the processes of `viewer`'s host, with what that user may know of them. */
+
+import { parseHosts, parseServices } from '../../host/etc/index.ts'
+import { FileHandle, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../../host/files/index.ts'
 import {
-  hostNameOf,
   InodeHandle,
   linkOf,
   type Process,
   type ProcessHost,
-  serviceNameOf,
   type Stat,
+  serviceNameOf,
   TerminalFile,
 } from '../../host/index.ts'
-import { O_ACCMODE, O_RDONLY, O_WRONLY, type OpenFile } from '../../socket/file.ts'
 import { AF_INET6 } from '../../socket/constants.ts'
+import { O_ACCMODE, O_RDONLY, O_WRONLY, type OpenFile } from '../../socket/file.ts'
 import type { SocketRow } from '../../socket/row.ts'
 import { SocketFile } from '../../socket/socket-file.ts'
 import { strerror } from '../../wire/errno.ts'
-import { parseHosts, parseServices } from '../../host/etc/index.ts'
-import { FileHandle, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../../host/files/index.ts'
 import type { LsofFile, LsofProcess, LsofSource } from './types.ts'
 
 export const sourceOf = (viewer: Process): LsofSource => {

@@ -3,18 +3,26 @@ import type { SocketRow } from '../../socket/row.ts'
 
 /** One open file of a process. */
 export interface LsofFile {
-  /** `cwd`, `rtd`, `txt`, or a descriptor. */
-  readonly fd: 'cwd' | 'rtd' | 'txt' | number
+  /** `cwd`, `rtd`, `txt`, `NOFD`, or a descriptor. */
+  readonly fd: string | number
   readonly access: 'r' | 'w' | 'u' | ' '
-  /** The socket behind it, or null for another kind of file. */
+  /** Its row in the table of sockets: null for another kind of file, or a socket that is in no table. */
   readonly socket: SocketRow | null
-  /** DIR, REG, CHR, FIFO ...: for what is not a socket. */
+  /** DIR, REG, CHR, FIFO, sock ... */
   readonly type: string
   /** `0,5`, `1,3`. */
   readonly device: string
-  /** Size of a regular file or directory; null: an offset of nothing, `0t0`. */
+  /** Number of the device that the inode is on; null: none to tell. */
+  readonly dev: number | null
+  readonly inode: number
+  /** Size of a regular file or directory; null: SIZE/OFF shows the offset. */
   readonly size: number | null
+  /** null: none to tell. */
+  readonly offset: number | null
   readonly node: string
+  readonly links: number | null
+  /** File status flags in the kernel's numbers, FD_CLOEXEC as O_CLOEXEC; null: not a descriptor. */
+  readonly flags: number | null
   readonly name: string
 }
 
@@ -26,6 +34,12 @@ export interface LsofProcess {
   readonly user: string
   readonly command: string
   readonly files: readonly LsofFile[]
+}
+
+/** What a name argument leads to. */
+export interface NamedInode {
+  readonly dev: number
+  readonly inode: number
 }
 
 export interface LsofSource {
@@ -40,7 +54,8 @@ export interface LsofSource {
   uidOf(user: string): number | null
   /** Absolute path of a name argument. */
   resolve(path: string): string
-  exists(path: string): boolean
+  /** The inode that a path leads to, or what is wrong with it (`No such file or directory`). */
+  inodeOf(path: string): NamedInode | string
 }
 
 /** What a report leaves: text for both streams and the exit code. */

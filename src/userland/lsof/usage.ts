@@ -1,5 +1,13 @@
 /** What lsof 4.95 says of itself. */
-export const VERSION = 'lsof version information:\n    revision: 4.95.0\n'
+export const VERSION = `lsof version information:
+    revision: 4.95.0
+    latest revision: https://github.com/lsof-org/lsof
+    latest FAQ: https://github.com/lsof-org/lsof/blob/master/00FAQ
+    latest (non-formatted) man page: https://github.com/lsof-org/lsof/blob/master/Lsof.8
+    Anyone can list all files.
+    /dev warnings are disabled.
+    Kernel ID check is disabled.
+`
 
 export const USAGE = `lsof 4.95.0
  latest revision: https://github.com/lsof-org/lsof
@@ -47,4 +55,34 @@ Defaults in parentheses; comma-separated set (s) items; dash-separated ranges.
   -x [fl] cross over +d|+D File systems or symbolic Links
   names  select named files or files on named file systems
 Anyone can list all files; /dev warnings disabled; kernel ID check disabled.
+`
+
+/** -F? */
+export const FIELDS = `lsof:	ID    field description
+	 a    access: r = read; w = write; u = read/write
+	 c    command name
+	 d    device character code
+	 D    major/minor device number as 0x<hex>
+	 f    file descriptor
+	 G    file flaGs
+	 i    inode number
+	 k    link count
+	 K    task ID (TID)
+	 l    lock: r/R = read; w/W = write; u = read/write
+	 L    login name
+	 m    marker between repeated output
+	 M    task comMand name
+	 n    comment, name, Internet addresses
+	 o    file offset as 0t<dec> or 0x<hex>
+	 p    process ID (PID)
+	 g    process group ID (PGID)
+	 P    protocol name
+	 r    raw device number as 0x<hex>
+	 R    paRent PID
+	 s    file size
+	 S    stream module and device names
+	 t    file type
+	 T    TCP/TPI info
+	 u    user ID (UID)
+	 0    (zero) use NUL field terminator instead of NL
 `
