@@ -93,6 +93,8 @@ export class LineDiscipline {
       return
     }
     if (byte === NL && (t.echo || t.echonl)) this.#out.show([NL])
+    // n_tty shows the other end of line (VEOL) too.
+    else if (byte !== NL && t.echo) this.#out.show(this.#shape(byte))
     this.#line.push(byte)
     this.#finish()
   }
