@@ -1,0 +1,100 @@
+/**
+ * npm run bench: soquete beside Node's `net` and `dgram` on the kernel's loopback, interleaved in one run.
+ *
+ *   npm run bench -- [--rounds 5] [--only stream,rr] [--json FILE]
+ */
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import * as kernel from './kernel.ts'
+import { measure, type Row, type Workload } from './measure.ts'
+import * as soquete from './soquete.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string' },
+    json: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+})
+if (values.help === true) {
+  console.log('usage: npm run bench -- [--rounds 5] [--only stream,rr,crr,udp,idle] [--json FILE]')
+  process.exit(0)
+}
+const rounds = Number(values.rounds)
+
+const WRITE = 65_536
+const SIZE = 256 * 1024 * 1024
+/** Larger than any cache, so that each byte read from it comes from memory. */
+const source = new Uint8Array(SIZE)
+for (let i = 0; i < SIZE; i += 64) source[i] = i >> 6
+
+const workloads: Workload[] = [
+  {
+    name: 'stream',
+    unit: 'bytes/s',
+    contenders: [
+      { name: 'kernel', run: () => kernel.stream(source, WRITE) },
+      { name: 'cable', run: () => soquete.stream('cable', source, WRITE) },
+      { name: 'loopback', run: () => soquete.stream('loopback', source, WRITE) },
+    ],
+  },
+  {
+    name: 'rr',
+    unit: 'round trips/s',
+    contenders: [
+      { name: 'kernel', run: () => kernel.requestResponse(20_000, 64) },
+      { name: 'cable', run: () => soquete.requestResponse('cable', 200_000, 64) },
+      { name: 'loopback', run: () => soquete.requestResponse('loopback', 200_000, 64) },
+    ],
+  },
+  {
+    name: 'crr',
+    unit: 'connections/s',
+    contenders: [
+      { name: 'kernel', run: () => kernel.connectClose(2000) },
+      { name: 'cable', run: () => soquete.connectClose('cable', 20_000) },
+      { name: 'loopback', run: () => soquete.connectClose('loopback', 20_000) },
+    ],
+  },
+  {
+    name: 'udp',
+    unit: 'round trips/s',
+    contenders: [
+      { name: 'kernel', run: () => kernel.datagrams(20_000, 64) },
+      { name: 'cable', run: () => soquete.datagrams('cable', 100_000, 64) },
+      { name: 'loopback', run: () => soquete.datagrams('loopback', 100_000, 64) },
+    ],
+  },
+  {
+    name: 'idle',
+    unit: 'bytes an end',
+    smaller: true,
+    contenders: [
+      { name: 'kernel', run: () => kernel.idle(2000) },
+      { name: 'cable', run: () => soquete.idle(20_000) },
+    ],
+  },
+]
+
+const only = values.only?.split(',')
+const tty = process.stderr.isTTY === true
+const rows: Row[] = []
+for (const workload of workloads.filter((w) => only === undefined || only.includes(w.name)))
+  rows.push(
+    ...(await measure(workload, rounds, (text) => {
+      if (tty) process.stderr.write(`\r\x1b[K${text}`)
+    })),
+  )
+if (tty) process.stderr.write('\r\x1b[K')
+
+const number = (n: number): string => Math.round(n).toLocaleString('en-US').replaceAll(',', ' ')
+console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'cpu'}, ${rounds} rounds, medians\n`)
+console.log('| workload | contender | median | min | max | unit | ratio |')
+console.log('|---|---|---|---|---|---|---|')
+for (const r of rows)
+  console.log(`| ${r.workload} | ${r.contender} | ${number(r.median)} | ${number(r.min)} | ${number(r.max)} | ${r.unit} | ${r.ratio.toFixed(1)} |`)
+if (values.json !== undefined)
+  writeFileSync(values.json, `${JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, rounds, rows }, null, 2)}\n`)
+process.exit(0)
