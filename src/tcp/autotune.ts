@@ -72,7 +72,7 @@ const powerAbove = (n: number): number => {
   return power
 }
 
-/** Room for twice the window in flight, at least ten segments (tcp_sndbuf_expand): 46,080 at MSS 1460. */
+/** Room for twice the window in flight, at least ten segments (tcp_sndbuf_expand): 87,040 at MSS 1460. */
 export const tuneSendBuffer = (tcb: Tcb): void => {
   if ((tcb.bits & Bit.SNDBUF_LOCKED) !== 0) return
   const header = 640

@@ -190,7 +190,7 @@ const sendFin = (tcb: Tcb, buffer: SendBuffer): void => {
 /** Forget send-queue memory once everything is acknowledged (an idle connection holds no buffers). */
 export const trimSendBuffer = (tcb: Tcb): void => {
   const buffer = tcb.sending
-  if (buffer === null || !buffer.isEmpty) return
+  if (buffer === null || !buffer.isEmpty || wantsToSend(tcb, buffer)) return
   tcb.sending = null
   giveSendBuffer(buffer)
 }
