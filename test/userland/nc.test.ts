@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Host } from '../../src/host/index.ts'
 import { Ip } from '../../src/ip/index.ts'
+import { AF_INET, SOCK_STREAM } from '../../src/socket/index.ts'
 import { Scheduler } from '../../src/time/scheduler.ts'
 import { program } from '../../src/userland/nc/index.ts'
-import type { Address } from '../../src/wire/address.ts'
-import { parseAddress } from '../../src/wire/parse.ts'
 import { contextOf, run, SECOND } from '../host/machine.ts'
 
 const lab = () => {
@@ -80,11 +79,15 @@ describe('TCP', () => {
 
   it('-w ends a connect that nobody answers', async () => {
     const { nc, go, host } = lab()
-    host.addInterface({ addresses: [{ address: parseAddress('10.0.0.2') as Address, prefixLength: 24 }] })
-    const lost = await nc('-v -w 1 10.0.0.1 80')
+    const idle = host.process('idle')
+    const fd = idle.socket(AF_INET, SOCK_STREAM)
+    idle.bind(fd, { address: '127.0.0.1', port: 80 })
+    idle.listen(fd, 0)
+    expect(await (await nc('127.0.0.1 80')).code()).toBe(null)
+    const late = await nc('-v -w 1 127.0.0.1 80')
     await go(2)
-    expect(lost.err()).toBe('nc: connect to 10.0.0.1 port 80 (tcp) timed out: Operation now in progress\n')
-    expect(await lost.code()).toBe(1)
+    expect(late.err()).toBe('nc: connect to 127.0.0.1 port 80 (tcp) timed out: Operation now in progress\n')
+    expect(await late.code()).toBe(1)
   })
 })
 
