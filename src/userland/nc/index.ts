@@ -105,7 +105,7 @@ const connect = async (proc: Process, options: NcOptions, host: string, port: nu
     const fd = must(proc.socket(family, options.udp ? SOCK_DGRAM : SOCK_STREAM))
     bindSource(proc, options, fd, family)
     if (options.timeout !== null && options.timeout > 0)
-      proc.setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, { sec: options.timeout, usec: 0 })
+      proc.setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, { seconds: options.timeout, fraction: 0 })
     const result = await proc.promises.connectResult(fd, { address, port })
     if (result === 0) return fd
     proc.close(fd)
