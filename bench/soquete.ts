@@ -187,8 +187,8 @@ export const datagrams = async (place: Place, count: number, size: number): Prom
 /** Heap and external bytes of one end of an established, idle connection after one exchange. */
 export const idle = async (count: number): Promise<number> => {
   const { net, server, client, address } = world('cable')
-  server.limits.set('NOFILE', { soft: count + 16, hard: count + 16 })
-  client.limits.set('NOFILE', { soft: count + 16, hard: count + 16 })
+  server.descriptors.limit = count + 16
+  client.descriptors.limit = count + 16
   const listener = listen(server, 4096)
   const accept = (): void => {
     while (server.accept(listener) >= 0);
