@@ -4,6 +4,7 @@
  */
 import type { Program, Reporter } from '../host/index.ts'
 import { CORE_PROGRAMS } from './core/index.ts'
+import { program as curl } from './curl/index.ts'
 import { program as httpServer, pythonProgram } from './http-server/index.ts'
 import { program as lsof, lsofReport } from './lsof/index.ts'
 import { sourceOf } from './lsof/source.ts'
@@ -11,7 +12,7 @@ import { program as nc } from './nc/index.ts'
 import { program as sh } from './sh/index.ts'
 import { program as telnet } from './telnet/index.ts'
 
-export const programs: readonly Program[] = [sh, lsof, telnet, nc, httpServer, pythonProgram, ...CORE_PROGRAMS]
+export const programs: readonly Program[] = [sh, lsof, telnet, nc, curl, httpServer, pythonProgram, ...CORE_PROGRAMS]
 
 /** Tools that answer at once: `host.lsof()`. */
 export const reports: Readonly<Record<string, Reporter>> = {
