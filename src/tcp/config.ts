@@ -50,6 +50,7 @@ export class TcpConfig {
   slowStartAfterIdle = 1
   initialWindow = 10
   minSndMss = 48
+  invalidRatelimitMs = 500
   challengeAckLimit = 2_147_483_647
   congestion = 'cubic'
   reordering = 3

@@ -2,6 +2,7 @@
 import type { Path } from '../ip/types.ts'
 import type { Deadline } from '../time/scheduler.ts'
 import type { Packet } from '../wire/packet.ts'
+import { LONG_AGO_MS } from './challenge.ts'
 import { halfOpenSegment } from './input/half-open.ts'
 import { listenQueue } from './listen-queue.ts'
 import { Remnant } from './remnant.ts'
@@ -30,6 +31,8 @@ export class HalfOpen extends Remnant implements Deadline {
   dueMs = 0
   /** The last ACK came but nobody may see it yet (TCP_DEFER_ACCEPT, accept queue full). */
   acknowledged = false
+  /** Of the last answer to something out of the window. */
+  answeredMs = LONG_AGO_MS
   peer: object | null = null
   before: HalfOpen | null = null
   after: HalfOpen | null = null

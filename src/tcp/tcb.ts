@@ -22,6 +22,7 @@ import { getOption, setKeepAlive, setOption, setReceiveBuffer, setSendBuffer } f
 import { poll } from './calls/poll.ts'
 import { atMark, consume, inq, recv, recvView } from './calls/recv.ts'
 import { send } from './calls/send.ts'
+import { LONG_AGO_MS } from './challenge.ts'
 import { close, shutdown } from './close.ts'
 import type { CongestionControl, CongestionView } from './congestion/types.ts'
 import { expire } from './expire.ts'
@@ -67,6 +68,8 @@ export class Tcb implements TcpEndpoint, PortHolder, CongestionView, Deadline, J
   lastSegmentMs = 0
   lastRcvMs = 0
   lastSndMs = 0
+  /** Of the last answer to something out of the window. */
+  answeredMs = LONG_AGO_MS
   peer: object | null = null
   path: Path | null = null
   sending: SendBuffer | null = null

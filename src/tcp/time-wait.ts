@@ -10,6 +10,7 @@ import { Fragment, type Packet, Protocol, TcpFlag, TcpOption } from '../wire/pac
 import { Reason } from '../wire/reason.ts'
 import { Mib } from '../wire/telemetry.ts'
 import { Bit } from './bits.ts'
+import { LONG_AGO_MS, mayAnswer } from './challenge.ts'
 import { Remnant } from './remnant.ts'
 import { segmentLength } from './reply.ts'
 import type { Tcb } from './tcb.ts'
@@ -35,6 +36,7 @@ export class TimeWait extends Remnant implements PortHolder {
   readonly #tos: number
   /** When it ends, in whole milliseconds (an int32 is not boxed). */
   endsMs = 0
+  answeredMs = LONG_AGO_MS
   before: TimeWait | null = null
   after: TimeWait | null = null
 
@@ -120,7 +122,10 @@ export class TimeWait extends Remnant implements PortHolder {
     else if (inWindow && (packet.optionBits & TcpOption.TIMESTAMPS) !== 0) this.#noteTimestamp(packet)
     // A retransmitted FIN restarts the time (9293-3.6.1-a); anything that takes sequence space is acknowledged.
     if ((flags & TcpFlag.FIN) !== 0 && !paws) this.tcp.restartTimeWait(this)
-    if ((flags & TcpFlag.SYN) === 0 && (length > 0 || !inWindow)) this.#acknowledge(packet)
+    if ((flags & TcpFlag.SYN) === 0 && (length > 0 || !inWindow)) {
+      const isFin = (flags & TcpFlag.FIN) !== 0
+      if (isFin || mayAnswer(this.tcp, this, packet, Mib.TcpExtTCPACKSkippedTimeWait)) this.#acknowledge(packet)
+    }
     telemetry.drop(packet, paws ? Reason.TcpPaws : Reason.TcpTimeWaitDrop, this)
   }
 

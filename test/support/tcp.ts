@@ -165,6 +165,8 @@ export class World {
     this.ip.remembersPaths = true
     this.tcp = new Tcp(contextOf('host', this.clock, this.memory, options.seed ?? 1), this.ip)
     this.ip.output = (packet) => this.#capture(packet)
+    // Scripts ask the same thing twice in an instant: no limit on the answers, unless a script sets one.
+    this.sysctl('invalid_ratelimit', 0)
     for (const [name, value] of Object.entries(options.sysctl ?? {})) this.sysctl(name, value)
   }
 

@@ -281,4 +281,37 @@ describe('the order of the checks', () => {
     world.inject({ flags: 'A', wscale: 9, win: 100 })
     expect(world.socket.info().sndWnd).toBe(100)
   })
+
+  script(
+    '[5961-7-a, 5961-7-b] what carries no text and lies outside is answered once in tcp_invalid_ratelimit',
+    (make) => {
+      const world = make({ sysctl: { invalid_ratelimit: 500 } }).established()
+      for (let i = 0; i < 5; i++) world.inject({ seq: -100 })
+      expect(world.take()).toHaveLength(1)
+      world.inject({ flags: 'R', seq: 2 })
+      world.inject({ flags: 'S', seq: 5, mss: 1460 })
+      world.inject({ seq: 1, ack: 99 })
+      world.expectNothing()
+      // Text is always answered: the peer waits for it.
+      world.inject({ flags: 'PA', seq: -100, data: 'old' })
+      world.expect({ flags: 'A', ack: 1 })
+      world.run(499)
+      world.inject({ seq: -100 })
+      world.expectNothing()
+      world.run(1)
+      world.inject({ seq: -100 })
+      world.expect({ flags: 'A' })
+      expect(world.mib('TcpExtTCPACKSkippedSeq')).toBe(5)
+      expect(world.mib('TcpExtTCPACKSkippedChallenge')).toBe(3)
+    },
+  )
+
+  script('two peers that disagree do not answer each other for ever', (make) => {
+    const world = make({ sysctl: { invalid_ratelimit: 500 } }).timeWait()
+    for (let i = 0; i < 5; i++) world.inject({ seq: -100, ack: 2 })
+    expect(world.take()).toHaveLength(1)
+    const half = make({ sysctl: { invalid_ratelimit: 500 } }).synReceived()
+    for (let i = 0; i < 5; i++) half.inject({ seq: 90_000, ack: 1 })
+    expect(half.take()).toHaveLength(1)
+  })
 })

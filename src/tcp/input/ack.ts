@@ -10,7 +10,7 @@ import { establish } from '../handshake.ts'
 import { abortWithReset, finish } from '../lifetime.ts'
 import { pipe } from '../loss.ts'
 import { ready, wakeWriter } from '../notify.ts'
-import { ackSoon, trimSendBuffer } from '../output.ts'
+import { trimSendBuffer } from '../output.ts'
 import { afterAck } from '../recovery.ts'
 import { replyReset } from '../reply.ts'
 import { restartRto, sampleRtt } from '../rto.ts'
@@ -35,14 +35,14 @@ export const checkAck = (tcb: Tcb, packet: Packet): boolean => {
   const ahead = (packet.ack - tcb.sndUna) | 0
   if (((packet.ack - tcb.sndNxt) | 0) > 0) {
     // Of what was never sent: say where we are.
-    ackSoon(tcb)
+    challenge(tcb, packet)
     tcp.telemetry.drop(packet, Reason.TcpAckUnsent, tcb)
     return false
   }
   if (ahead < 0) {
     // RFC 5961 5.2: older than the largest window ever offered; it may be injected.
     if (-ahead > tcb.sndWndMax) {
-      challenge(tcb)
+      challenge(tcb, packet)
       tcp.telemetry.drop(packet, Reason.TcpAckTooOld, tcb)
       return false
     }

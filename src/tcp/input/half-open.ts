@@ -6,6 +6,7 @@ import { type Packet, TcpFlag, TcpOption } from '../../wire/packet.ts'
 import { Reason } from '../../wire/reason.ts'
 import { Mib } from '../../wire/telemetry.ts'
 import { Bit } from '../bits.ts'
+import { mayAnswer } from '../challenge.ts'
 import type { HalfOpen } from '../half-open.ts'
 import { listenQueue } from '../listen-queue.ts'
 import { ready } from '../notify.ts'
@@ -30,7 +31,8 @@ export const halfOpenSegment = (halfOpen: HalfOpen, packet: Packet): void => {
     return
   }
   if (!isAcceptable(packet.seq, length, rcvNxt, halfOpen.rcvWnd) || isTooOld(halfOpen, packet)) {
-    if ((flags & TcpFlag.RST) === 0) sendFromHalfOpen(halfOpen, TcpFlag.ACK)
+    if ((flags & TcpFlag.RST) === 0 && mayAnswer(tcp, halfOpen, packet, Mib.TcpExtTCPACKSkippedSynRecv))
+      sendFromHalfOpen(halfOpen, TcpFlag.ACK)
     telemetry.drop(packet, flags & TcpFlag.RST ? Reason.TcpRstOutOfWindow : Reason.TcpOutOfWindow, halfOpen)
     return
   }

@@ -14,7 +14,7 @@ export const checkReset = (tcb: Tcb, packet: Packet): boolean => {
   const { telemetry } = tcb.tcp
   if (packet.seq !== tcb.rcvNxt) {
     // In the window but not at its edge: it may be a guess.
-    challenge(tcb)
+    challenge(tcb, packet)
     telemetry.drop(packet, Reason.TcpRstChallenged, tcb)
     return false
   }

@@ -3,6 +3,7 @@ import { type Packet, TcpFlag, TcpOption } from '../../wire/packet.ts'
 import { Reason } from '../../wire/reason.ts'
 import { Mib } from '../../wire/telemetry.ts'
 import { Bit } from '../bits.ts'
+import { mayAnswer } from '../challenge.ts'
 import { ackSoon } from '../output.ts'
 import { Reassembly } from '../reassembly.ts'
 import { segmentLength } from '../reply.ts'
@@ -32,7 +33,7 @@ export const checkSequence = (tcb: Tcb, packet: Packet): boolean => {
   // A SYN anywhere gets its challenge ACK from the fourth check (RFC 5961 4.2).
   if ((packet.flags & TcpFlag.SYN) !== 0) return true
   reportDuplicate(tcb, seq, (seq + length) | 0, ahead < 0)
-  ackSoon(tcb)
+  if (mayAnswer(tcb.tcp, tcb, packet, Mib.TcpExtTCPACKSkippedSeq)) ackSoon(tcb)
   tcb.tcp.telemetry.drop(packet, pastEdge ? Reason.TcpOutOfWindow : Reason.TcpOldDuplicate, tcb)
   return false
 }
@@ -58,7 +59,7 @@ const checkTimestamp = (tcb: Tcb, packet: Packet): boolean => {
   if (newer < 0) {
     if ((tcp.nowMs() - tcb.tsRecentMs) >>> 0 < TS_RECENT_LIFE_MS) {
       tcp.telemetry.count(Mib.TcpExtPAWSEstab)
-      ackSoon(tcb)
+      if (mayAnswer(tcp, tcb, packet, Mib.TcpExtTCPACKSkippedPAWS)) ackSoon(tcb)
       tcp.telemetry.drop(packet, Reason.TcpPaws, tcb)
       return false
     }

@@ -22,7 +22,7 @@ export const checkSyn = (tcb: Tcb, packet: Packet): boolean => {
     return false
   }
   telemetry.count(Mib.TcpExtTCPSYNChallenge)
-  challenge(tcb)
+  challenge(tcb, packet)
   telemetry.drop(packet, Reason.TcpSynChallenged, tcb)
   return false
 }
