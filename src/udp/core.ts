@@ -82,6 +82,7 @@ export abstract class DatagramCore implements DatagramSettings {
   #path: Path | null = null
   #pathSource: Address | null = null
   #pathInterface: NetworkInterface | null = null
+  #pathLoop = true
 
   constructor(host: DatagramHost, family: 4 | 6, uid: number, receiveBuffer: number, sendBuffer: number) {
     this.host = host
@@ -285,13 +286,16 @@ export abstract class DatagramCore implements DatagramSettings {
     if (
       last !== null &&
       iface === this.#pathInterface &&
+      this.#pathLoop === this.multicastLoop &&
       (last.remote === remote || last.remote.equals(remote)) &&
       (source === null ? this.#pathSource === null : this.#pathSource?.equals(source) === true)
     )
       return last
-    const path = this.host.ip.path(remote, { local: source, iface, freebind: this.freebind })
+    const { freebind, multicastLoop } = this
+    const path = this.host.ip.path(remote, { local: source, iface, freebind, multicastLoop })
     if (typeof path === 'number') return path
     this.#path = path
+    this.#pathLoop = multicastLoop
     this.#pathSource = source
     this.#pathInterface = iface
     return path
