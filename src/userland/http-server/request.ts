@@ -109,7 +109,8 @@ export const framingOf = (fields: Fields, minor: number): Framing | Fault => {
   return length === 0 ? { kind: 'none' } : { kind: 'length', length }
 }
 
-const HOST = /^(?:\[[0-9A-Fa-fvV][0-9A-Fa-f:.]*\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::\d*)?$/
+const HOST =
+  /^(?:\[(?:[0-9A-Fa-f:.]+|[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+)\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::\d*)?$/
 
 /** RFC 9112 3.2: exactly one valid Host in HTTP/1.1; none is needed in HTTP/1.0. */
 export const hostFault = (fields: Fields, minor: number): Fault | null => {

@@ -37,6 +37,7 @@ export const logText = (text: string): string => {
 
 /** str.split() on octets: Python's white space. */
 export const pythonWords = (line: string): string[] =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are Python's white space
   line.split(/[\t-\r\x1c-\x20\x85\xa0]+/).filter((word) => word !== '')
 
 /** Elements of a comma-separated list; quoted strings stay whole, empty elements are skipped (RFC 9110 5.6.1.2). */
