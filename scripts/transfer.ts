@@ -88,7 +88,7 @@ export const transfer = async (seed: number, packets: PacketMode = 'records', mo
     })
     .catch((error: unknown) => {
       // Without a connection the server would wait for ever, as a server does.
-      setTimeout(() => server.processes.list().forEach((q) => q.pid > 1 && q.deliver(9)), 0)
+      for (const process of server.processes.list()) if (process !== server.init) process.deliver(9)
       return report('client')(error)
     })
   // A reader whose peer is gone without a word learns it by keep-alive, after two hours and eleven minutes.
