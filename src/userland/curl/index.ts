@@ -96,7 +96,7 @@ const fetchOne = async (proc: Process, options: CurlOptions, text: string, index
     if (!(caught instanceof CurlError)) throw caught
     error = caught
   }
-  await transfer?.finish(error)
+  await transfer?.finish()
   if (sink !== null && sink > 2) proc.close(sink)
   if (error !== null && (!flags.has('silent') || flags.has('show-error')))
     await writeTo(proc, 2, encodeText(`curl: (${error.code}) ${error.message}\n`))

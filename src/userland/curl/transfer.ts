@@ -137,8 +137,7 @@ export class Transfer {
     const body = encodeText(this.#body ?? '')
     this.#remote = link.name
     this.#port = url.port
-    if (this.#options.flags.has('verbose'))
-      await this.#complain(text.replace(/^/gm, '> ').replace(/\n> $/, '\n').replaceAll('\r\n', '\n'))
+    if (this.#options.flags.has('verbose')) await this.#complain(marked('> ', text))
     const sent = await sendAll(this.#proc, link.fd, encodeText(text), limits.end)
     const error = sent < 0 ? sent : await sendAll(this.#proc, link.fd, body, limits.end)
     if (error === -EAGAIN) throw this.#timeout()
@@ -206,10 +205,9 @@ export class Transfer {
   async #headCame(head: ReplyHead, follows: boolean): Promise<void> {
     const { flags, sink } = this.#options
     this.#head = head
-    const text = head.text.replaceAll('\r\n', '\n')
     if (flags.has('verbose')) {
       if (head.minor === 0) await this.say('HTTP 1.0, assume close after body')
-      await this.#complain(text.replace(/^(?=.|\n)/gm, '< '))
+      await this.#complain(marked('< ', head.text))
     }
     if (flags.has('fail') && head.code >= 400) throw new CurlError(22, `The requested URL returned error: ${head.code}`)
     if (flags.has('include') || flags.has('head')) await writeTo(this.#proc, sink, rawBytes(head.text))
@@ -227,9 +225,9 @@ export class Transfer {
   }
 
   /** The last row of the meter. */
-  async finish(error: CurlError | null): Promise<void> {
+  async finish(): Promise<void> {
     if (!this.#options.hasMeter || !this.#hasStarted) return
-    await this.#complain(`\r${this.#meter()}${error === null ? '\n' : '\n'}`)
+    await this.#complain(`\r${this.#meter()}\n`)
   }
 
   #meter(): string {
@@ -271,6 +269,15 @@ export class Transfer {
       .replaceAll('%%', '%')
   }
 }
+
+/** A head as -v shows it. */
+const marked = (mark: string, head: string): string =>
+  head
+    .replaceAll('\r\n', '\n')
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => `${mark}${line}\n`)
+    .join('')
 
 /** Five columns, as curl shortens numbers. */
 const count = (n: number): string => {

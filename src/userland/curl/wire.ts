@@ -104,7 +104,7 @@ export const connectTo = async (
 
 export const sendAll = async (proc: Process, fd: number, bytes: Uint8Array, end: number): Promise<number> => {
   for (let at = 0; at < bytes.length; ) {
-    const n = proc.send(fd, bytes.subarray(at), MSG_NOSIGNAL)
+    const n = proc.send(fd, bytes, at, bytes.length, MSG_NOSIGNAL)
     if (n === -EAGAIN) {
       if (!(await waitFor(proc, fd, POLLOUT, end))) return -EAGAIN
     } else if (n < 0) return n
