@@ -1,5 +1,5 @@
 /** TCP of one host: who gets a segment, who exists, and what all connections share. */
-import type { IcmpError, IpLayer, TransportHandler } from '../ip/types.ts'
+import type { IcmpError, IpLayer, Path, TransportHandler } from '../ip/types.ts'
 import type { NetworkInterface } from '../link/interface.ts'
 import {
   type Flow,
@@ -67,6 +67,8 @@ export class Tcp implements TcpLayer, TransportHandler {
   #settings: Settings
   readonly #ttl: SysctlEntry | undefined
   #ttlText = ''
+  #confirmed: Path | null = null
+  #confirmedMs = -1
   #at = 0
   #ms = 0
   #us = 0
@@ -120,6 +122,15 @@ export class Tcp implements TcpLayer, TransportHandler {
       this.#ttlValue = Number(text)
     }
     return this.#ttlValue
+  }
+
+  /** The connection makes progress, so its first hop is reachable: told to IP once in a millisecond (RFC 1122 3.3.1.4). */
+  confirm(path: Path): void {
+    const now = this.nowMs()
+    if (path === this.#confirmed && now === this.#confirmedMs) return
+    this.#confirmed = path
+    this.#confirmedMs = now
+    this.ip.confirm(path)
   }
 
   /** The default algorithm for sockets made from now on (net.ipv4.tcp_congestion_control). */

@@ -2,8 +2,7 @@
  * Urgent data (RFC 9293 3.8.5) as Linux's sockets have it: one urgent byte at a time, the last one sent with MSG_OOB, taken
  * out of the stream unless SO_OOBINLINE.
  *
- * On the wire the pointer names the octet after the urgent one (MUST-62; Linux reads it so with tcp_stdurg = 1, and says
- * one less... see `tcp_stdurg`).
+ * On the wire the pointer names the octet after the urgent one (MUST-62), as Linux reads it too unless tcp_stdurg is set.
  */
 import { type Packet, TcpFlag } from '../wire/packet.ts'
 

@@ -169,4 +169,17 @@ describe('fifth check: ACK', () => {
       expect(world.socket.poll() & Poll.OUT).toBe(Poll.OUT)
     },
   )
+
+  script('IP is told that the first hop is reachable when new data is acknowledged, not by duplicates', (make) => {
+    const world = make().established()
+    world.inject({ ack: 1 })
+    expect(world.ip.confirmed).toBe(0)
+    world.send('abc')
+    world.inject({ ack: 2 })
+    world.inject({ ack: 3 })
+    expect(world.ip.confirmed).toBe(1)
+    world.run(5)
+    world.inject({ ack: 4 })
+    expect(world.ip.confirmed).toBe(2)
+  })
 })

@@ -172,6 +172,7 @@ const removeAcked = (tcb: Tcb, packet: Packet): void => {
 
 /** RFC 6298 5.2, 5.3: nothing left, timer off; else from now on. */
 const newDataAcked = (tcb: Tcb): void => {
+  if (tcb.path !== null) tcb.tcp.confirm(tcb.path)
   if (tcb.urgent !== null) tcb.urgent.acknowledged(tcb.sndUna)
   if (tcb.sndUna === tcb.sndNxt) {
     clearTimer(tcb, TimerKind.RETRANSMIT)
