@@ -69,6 +69,33 @@ export const mkdirProgram: Program = {
   },
 }
 
+export const mkfifoProgram: Program = {
+  name: 'mkfifo',
+  async main(proc) {
+    const args = await readArguments(proc, {
+      name: 'mkfifo',
+      short: 'm:',
+      long: { mode: { as: 'm', argument: 'required' } },
+      usage: ['mkfifo [OPTION]... NAME...'],
+      does: 'Create named pipes (FIFOs) with the given NAMEs.',
+    })
+    if (typeof args === 'number') return args
+    if (args.operands.length === 0) return await usageError(proc, 'mkfifo', 'missing operand')
+    const text = args.value('m')
+    const mode = text === undefined ? null : parseMode(text, 0o666, proc.umask, false)
+    if (text !== undefined && mode === null) {
+      await complain(proc, 'mkfifo: invalid mode')
+      return 1
+    }
+    return await each(proc, 'mkfifo', args.operands, (path) => {
+      const error = proc.mkfifo(path)
+      if (error < 0) return `cannot create fifo ${quoteName(path)}: ${strerror(error)}`
+      if (mode !== null) proc.chmod(path, mode)
+      return null
+    })
+  },
+}
+
 const failure = (what: string, path: string, error: number): string =>
   `cannot ${what} ${quote(path)}: ${strerror(error)}`
 

@@ -4,7 +4,7 @@ import { program as cat } from './cat.ts'
 import { cpProgram, mvProgram } from './copy.ts'
 import { program as date } from './date.ts'
 import { program as echo } from './echo.ts'
-import { chmodProgram, lnProgram, mkdirProgram, rmdirProgram, rmProgram, touchProgram } from './files.ts'
+import { chmodProgram, lnProgram, mkdirProgram, mkfifoProgram, rmdirProgram, rmProgram, touchProgram } from './files.ts'
 import { program as find } from './find.ts'
 import { program as grep } from './grep/index.ts'
 import { program as head } from './head.ts'
@@ -60,6 +60,7 @@ export const CORE_PROGRAMS: readonly Program[] = [
   lnProgram,
   ls,
   mkdirProgram,
+  mkfifoProgram,
   mvProgram,
   nohupProgram,
   printenvProgram,

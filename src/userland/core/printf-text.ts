@@ -9,7 +9,7 @@ export interface PrintfResult {
   readonly complaints: readonly string[]
 }
 
-const CONVERSION = /%([-0+ #']*)(\*|\d+)?(?:\.(\*|\d*))?([a-zA-Z%])?/g
+const CONVERSION = /%([-0+ #']*)(\*|\d+)?(?:\.(\*|\d*))?(?:[hlLjzt]*)(.)?/gs
 
 export const printfText = (template: string, args: readonly string[]): PrintfResult => {
   const printer = new Printer(args)
@@ -62,7 +62,7 @@ class Printer {
     }
     if (kind === undefined || !'diouxXsbcqeEfFgGaA'.includes(kind)) {
       this.complaints.push(
-        kind === undefined ? `\`${whole}': missing format character` : `\`${kind}': invalid format character`,
+        kind === undefined ? `\`${whole.at(-1)}': missing format character` : `\`${kind}': invalid format character`,
       )
       this.#stopped = true
       return

@@ -47,15 +47,26 @@ const everything = (terminal: Terminal): string => {
   const { termios } = terminal
   const flags = (names: readonly Flag[]): string => names.map((name) => `${termios[name] ? '' : '-'}${name}`).join(' ')
   const characters = CHARACTERS.map(([name, key]) => `${name} = ${characterText(termios[key])};`)
+  const settings = [...characters, `min = ${termios.vmin};`, `time = ${termios.vtime};`]
   return [
     `speed 38400 baud; rows ${terminal.rows}; columns ${terminal.columns}; line = 0;`,
-    characters.slice(0, 8).join(' '),
-    `${characters.slice(8).join(' ')} min = ${termios.vmin}; time = ${termios.vtime};`,
+    wrapped(settings, terminal.columns),
     flags(INPUT),
     flags(OUTPUT),
     flags(LOCAL),
     '',
   ].join('\n')
+}
+
+/** Items in lines as wide as the terminal. */
+const wrapped = (items: readonly string[], columns: number): string => {
+  const lines: string[] = []
+  for (const item of items) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + item.length + 1 < columns) lines[lines.length - 1] = `${last} ${item}`
+    else lines.push(item)
+  }
+  return lines.join('\n')
 }
 
 /** What differs from a new terminal's settings. */

@@ -17,6 +17,7 @@ import {
   type Script,
   type SubshellCommand,
   type WhileCommand,
+  wordText,
 } from './grammar/index.ts'
 import { finishForeground } from './jobs/control.ts'
 import { checkpoint } from './pending.ts'
@@ -173,6 +174,7 @@ const runArithmeticFor = (shell: Shell, { init, test, step, body }: ArithmeticFo
 
 const runCase = async (shell: Shell, { subject, arms }: CaseCommand): Promise<number> => {
   const text = await expandString(subject, shell.environment)
+  if (shell.options.has('xtrace')) await traceLine(shell, `case ${wordText(subject)} in`)
   let status = 0
   let falls = false
   for (const { patterns, body, end } of arms) {

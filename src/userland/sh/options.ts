@@ -35,14 +35,16 @@ export class ShellOptions {
     else this.#on.delete(name)
   }
 
-  /** The letters of those that are on, without `i`, `s` and `c`. */
-  get letters(): string {
-    return OPTIONS.filter(([name, letter]) => letter !== '' && this.#on.has(name))
-      .map(([, letter]) => letter)
-      .sort()
-      .join('')
+  /** `$-`, in bash's order. Hashing and brace expansion are always on; `other`: `i`, `c` and `s`. */
+  letters(other: string): string {
+    const on = OPTIONS.filter(([name]) => this.#on.has(name)).map(([, letter]) => letter)
+    const all = ['h', 'B', ...on, ...other]
+    return [...ORDER].filter((letter) => all.includes(letter)).join('')
   }
 }
+
+/** Of bash's flags.c: these, then `i`, `c` and `s`. */
+const ORDER = 'aefhmnuvxBCics'
 
 export const optionOfLetter = (letter: string): OptionName | undefined =>
   OPTIONS.find(([, each]) => each !== '' && each === letter)?.[0]

@@ -82,6 +82,8 @@ export class Shell {
   loops = 0
   /** Functions around the present command. */
   calls = 0
+  /** Command substitutions around it: `set -x` repeats the first character of PS4 so often. */
+  substitutions = 0
   /** Sourced files around it. */
   sources = 0
   /** How many conditions and `!` are around it: `set -e` looks away. */
@@ -138,6 +140,7 @@ export class Shell {
     copy.calls = this.calls
     copy.loops = this.loops
     copy.sources = this.sources
+    copy.substitutions = this.substitutions
     copy.tested = this.tested
     copy.history = this.history
     copy.traps = this.traps.forSubshell()
@@ -151,7 +154,7 @@ export class Shell {
   }
 
   get flags(): string {
-    return `${this.letters}${this.options.letters}`
+    return this.options.letters(this.letters)
   }
 
   /** Seconds since the epoch, with a fraction. */

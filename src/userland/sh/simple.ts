@@ -8,7 +8,6 @@ import {
   type Assignment,
   asAssignment,
   commandText,
-  ExpansionError,
   expandAssignment,
   expandWord,
   type SimpleCommand,
@@ -81,8 +80,8 @@ const assignOnly = async (shell: Shell, command: SimpleCommand): Promise<number>
 
 const assign = async (shell: Shell, assignment: Assignment): Promise<void> => {
   const value = await valueOf(shell, assignment)
-  shell.environment.set(assignment.name, value)
   if (shell.options.has('xtrace')) await traceLine(shell, `${assignment.name}=${value === '' ? '' : tracedWord(value)}`)
+  shell.environment.set(assignment.name, value)
 }
 
 const valueOf = async (shell: Shell, assignment: Assignment): Promise<string> => {
@@ -104,7 +103,11 @@ const withAssignments = async (
       const { name } = assignment
       const value = await valueOf(shell, assignment)
       const old = variables.find(name)
-      if (old?.readonly === true) throw new ExpansionError(`${name}: readonly variable`)
+      if (old?.readonly === true) {
+        // bash says so, and runs the command all the same.
+        await shell.complain(`${name}: readonly variable`)
+        continue
+      }
       before.push([name, old === undefined ? undefined : { ...old }])
       variables.set(name, value).exported = true
     }
@@ -149,8 +152,9 @@ export const execProgram = async (shell: Shell, words: readonly string[], label 
   if (error === -ENOEXEC) return await runFile(shell, name, args)
   const stat = shell.process.stat(name)
   if (error === -ENOENT || error === -ENOTDIR) {
-    if (!hasSlash && path !== undefined) await shell.complain(`${label}${name}: ${label === '' ? 'command ' : ''}not found`)
-    else if (typeof stat !== 'number') await badInterpreter(shell, name, error)
+    if (!hasSlash && path !== undefined && path !== '') await shell.complain(`${label}${name}: ${label === '' ? 'command ' : ''}not found`)
+    // The file is there: what its first line names is not.
+    else if (typeof stat !== 'number') await shell.complain(`${label}${name}: cannot execute: required file not found`)
     else await shell.complain(`${label}${name}: ${strerror(hasSlash ? stat : error)}`)
     return error === -ENOTDIR ? 126 : 127
   }
@@ -162,13 +166,6 @@ export const execProgram = async (shell: Shell, words: readonly string[], label 
 /** The search is by the shell's PATH even when that is not exported. */
 const withPath = (env: Record<string, string>, path: string | undefined): Record<string, string> =>
   path === undefined ? env : { ...env, PATH: path }
-
-const badInterpreter = async (shell: Shell, name: string, error: number): Promise<void> => {
-  const text = shell.process.readText(name)
-  const line = typeof text === 'string' ? (/^#![ \t]*(.*)/.exec(text)?.[1] ?? '') : ''
-  if (line === '') await shell.complain(`${name}: ${strerror(error)}`)
-  else await shell.write(2, `${shell.messageName}: ${name}: ${line}: bad interpreter: ${strerror(error)}\n`)
-}
 
 /** A text without `#!`: this shell reads it (execvp(3) falls back to the shell). */
 const runFile = async (shell: Shell, name: string, args: readonly string[]): Promise<number> =>

@@ -17,6 +17,7 @@ export const substitute = async (shell: Shell, script: Script): Promise<string> 
   const body = (child: Shell): Promise<number> => {
     // As bash: `set -e` does not reach into a command substitution.
     child.options.set('errexit', false)
+    child.substitutions++
     return child.engine.script(child, script)
   }
   const child = fork(shell, body, { stdio: [existing(shell, 0), writer], close: [reader, writer] })

@@ -5,7 +5,7 @@ import type { Shell } from './shell.ts'
 export const tracedWord = (word: string): string =>
   word === '' ? "''" : /^[\w%+,\-./:=@^~!]+$/.test(word) && !/^~/.test(word) ? word : singleQuote(word)
 
-/** One line of `set -x`, after PS4, which is expanded; its first character is repeated in subshells of `$(…)` by bash. */
+/** One line of `set -x`, after PS4, which is expanded; its first character is repeated within `$(…)`. */
 export const traceLine = async (shell: Shell, text: string): Promise<void> => {
   const wasOn = shell.options.has('xtrace')
   shell.options.set('xtrace', false)
@@ -13,7 +13,8 @@ export const traceLine = async (shell: Shell, text: string): Promise<void> => {
   const prefix = await expandPrompt(shell, shell.variables.get('PS4') ?? '+ ')
   shell.lastStatus = lastStatus
   shell.options.set('xtrace', wasOn)
-  await shell.write(2, `${prefix}${text}\n`)
+  const depth = Array.from(prefix)[0]?.repeat(shell.substitutions) ?? ''
+  await shell.write(2, `${depth}${prefix}${text}\n`)
 }
 
 /** Parameters, substitutions and arithmetic in a prompt, as in double quotes; as it is when it cannot be read. */

@@ -2,6 +2,7 @@
 import { S_IFDIR, S_IFMT } from '../../../host/index.ts'
 import { EISDIR, strerror } from '../../../wire/errno.ts'
 import { LoopExit, ReturnExit } from '../control.ts'
+import { ExpansionError } from '../grammar/index.ts'
 import { notify } from '../jobs/control.ts'
 import { runExitTrap } from '../pending.ts'
 import type { Shell } from '../shell.ts'
@@ -21,10 +22,8 @@ export const exit: Builtin = async (shell, words) => {
   }
   const [text] = operands
   if (text !== undefined && (await numeric(shell, name, text)) === null) shell.exit(2)
-  if (operands.length > 1) {
-    await shell.complain(`${name}: too many arguments`)
-    return 1
-  }
+  // As bash: the rest of the line is not run.
+  if (operands.length > 1) throw new ExpansionError(`${name}: too many arguments`)
   if (shell.isInteractive && !shell.isSubshell) {
     await shell.write(2, `${name}\n`)
     if (await isHeld(shell)) return 1

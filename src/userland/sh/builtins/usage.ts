@@ -7,7 +7,7 @@ export const USAGE: Readonly<Record<string, readonly [synopsis: string, summary:
   bg: ['bg [job_spec ...]', 'Move jobs to the background.'],
   break: ['break [n]', 'Exit for, while, or until loops.'],
   builtin: ['builtin [shell-builtin [arg ...]]', 'Execute shell builtins.'],
-  cd: ['cd [-L|-P] [dir]', 'Change the shell working directory.'],
+  cd: ['cd [-L|[-P [-e]]] [dir]', 'Change the shell working directory.'],
   command: ['command [-pVv] command [arg ...]', 'Execute a simple command or display information about commands.'],
   continue: ['continue [n]', 'Resume for, while, or until loops.'],
   declare: ['declare [-frx] [-p] [name[=value] ...]', 'Set variable values and attributes.'],
