@@ -1,5 +1,6 @@
 /** One seeded transfer over a bad link: both directions, half-closes, every byte checked. Shared by the bulk run and a test. */
-import { AF_INET, Network, type PacketMode, type Process, SO_KEEPALIVE, SOCK_STREAM, SOL_SOCKET } from '../src/index.node.ts'
+import { AF_INET, Network, type Process, SO_KEEPALIVE, SOCK_STREAM, SOL_SOCKET } from '../src/index.node.ts'
+import type { PacketMode } from '../src/link/index.ts'
 import { createRandom, type Random } from '../src/time/random.ts'
 
 export type Outcome = 'intact' | 'error' | 'undetected flip'

@@ -222,6 +222,8 @@ export class SocketPromises extends IoCalls {
       },
       () => {
         for (;;) {
+          // An error after a part was sent is the next call's: this one gives the count and leaves it pending.
+          if (sent() > 0 && (socket.poll() & Poll.ERR) !== 0) return sent()
           const n = attempt()
           if (n === null) {
             if (nonblocking) return sent()
@@ -254,6 +256,7 @@ export class SocketPromises extends IoCalls {
       () => done,
       () => {
         for (;;) {
+          if (done > 0 && (socket.poll() & Poll.ERR) !== 0) return done
           const n = socket.recv(buf, done, buf.length, flags)
           if (n <= 0) return n === 0 || (n !== -EAGAIN && done > 0) ? done : n
           done += n
