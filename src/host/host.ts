@@ -1,5 +1,6 @@
 /** A whole machine: interfaces, stack, files, processes. What a `Network` has many of. */
 
+import { Firewall } from '../filter/index.ts'
 import { Ip } from '../ip/index.ts'
 import type { IpLayer } from '../ip/types.ts'
 import type { PacketMode } from '../link/index.ts'
@@ -81,7 +82,8 @@ export class Host extends Kernel {
     const ip = makeIp(ctx)
     const tcp = new Tcp(ctx, ip)
     const udp = new Udp(ctx, ip)
-    super(ctx, { ip, tcp, udp, sockets: new Sockets(ctx, ip, tcp, udp) }, options)
+    const firewall = new Firewall(ctx, ip)
+    super(ctx, { ip, tcp, udp, sockets: new Sockets(ctx, ip, tcp, udp), firewall }, options)
     this.lo = makeLoopback(ctx, ip, options.packets ?? 'records')
     this.names.isConfigured = (family) => this.#isConfigured(family)
   }

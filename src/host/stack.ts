@@ -1,3 +1,4 @@
+import type { Firewall } from '../filter/index.ts'
 import type { IpLayer } from '../ip/types.ts'
 import type { Sockets } from '../socket/index.ts'
 import type { TcpLayer } from '../tcp/types.ts'
@@ -9,4 +10,6 @@ export interface Stack {
   readonly tcp: TcpLayer
   readonly udp: Udp
   readonly sockets: Sockets
+  /** The packet filter; a stack of a test may do without. */
+  readonly firewall?: Firewall
 }
