@@ -6,17 +6,30 @@ import type { Program, Reporter } from '../host/index.ts'
 import { CORE_PROGRAMS } from './core/index.ts'
 import { program as curl } from './curl/index.ts'
 import { program as httpServer, pythonProgram } from './http-server/index.ts'
+import { program as ip } from './ip/index.ts'
 import { program as lsof, lsofReport } from './lsof/index.ts'
 import { sourceOf } from './lsof/source.ts'
 import { program as nc } from './nc/index.ts'
 import { program as nft } from './nft.ts'
-import { program as sh } from './sh/index.ts'
-import { program as ip } from './ip/index.ts'
 import { program as ping } from './ping/index.ts'
+import { program as sh } from './sh/index.ts'
 import { program as ss } from './ss/index.ts'
 import { program as telnet } from './telnet/index.ts'
 
-export const programs: readonly Program[] = [sh, ip, lsof, telnet, nc, nft, curl, httpServer, pythonProgram, ...CORE_PROGRAMS]
+export const programs: readonly Program[] = [
+  sh,
+  ip,
+  ping,
+  ss,
+  lsof,
+  telnet,
+  nc,
+  nft,
+  curl,
+  httpServer,
+  pythonProgram,
+  ...CORE_PROGRAMS,
+]
 
 /** Tools that answer at once: `host.lsof()`. */
 export const reports: Readonly<Record<string, Reporter>> = {
