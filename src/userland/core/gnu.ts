@@ -11,6 +11,8 @@ export interface GnuSyntax extends OptionSyntax {
   readonly does: string
   /** Exit code after a wrong option; default 1. */
   readonly code?: number
+  /** After a wrong option the first form of the usage is shown too. */
+  readonly remindsOfUsage?: boolean
 }
 
 export interface GnuArguments {
@@ -33,7 +35,10 @@ export const readArguments = async (proc: Process, syntax: GnuSyntax): Promise<G
       return await writeOut(proc, name, `Usage: ${usage.join('\n  or:  ')}\n${does}\n\n${optionText(syntax)}`)
     if (option.name === 'version') return await writeOut(proc, name, `${name} (soquete)\n`)
   }
-  if (parsed.error !== undefined) return await tryHelp(proc, name, parsed.error, code)
+  if (parsed.error !== undefined) {
+    const reminder = syntax.remindsOfUsage === true ? `\nUsage: ${usage[0]}` : ''
+    return await tryHelp(proc, name, parsed.error + reminder, code)
+  }
   const { options, operands } = parsed
   return {
     options,

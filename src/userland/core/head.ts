@@ -42,14 +42,15 @@ export const program: Program = {
     const paths = args.operands.length === 0 ? ['-'] : args.operands
     const headers = args.has('v') || (paths.length > 1 && !args.has('q'))
     let code = 0
-    for (const [i, path] of paths.entries()) {
+    let shown = 0
+    for (const path of paths) {
       const fd = await openInput(proc, path)
       if (fd < 0) {
         await complain(proc, `head: cannot open ${quoteName(path)} for reading: ${strerror(fd)}`)
         code = 1
         continue
       }
-      if (headers && (await writeOut(proc, 'head', headerOf(path, i === 0))) !== 0) return 1
+      if (headers && (await writeOut(proc, 'head', headerOf(path, shown++ === 0))) !== 0) return 1
       const result = await copy(proc, fd, path, wanted)
       if (result > 0) code = 1
       if (result > 1) return 1

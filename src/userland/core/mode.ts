@@ -56,11 +56,11 @@ export const parseMode = (text: string, mode: number, umask: number, isDirectory
   }
   let result = mode
   for (const clause of text.split(',')) {
-    const match = /^([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)$/.exec(clause)
+    const match = /^([ugoa]*)((?:[-+=](?:[ugo]|[rwxXst]*))+)$/.exec(clause)
     if (match === null) return null
     const [, who = '', actions = ''] = match
     const mask = who === '' ? 0o7777 & ~umask : [...who].reduce((bits, letter) => bits | (WHO[letter] ?? 0), 0)
-    for (const [, operator, letters = ''] of actions.matchAll(/([-+=])([rwxXst]*|[ugo])/g)) {
+    for (const [, operator, letters = ''] of actions.matchAll(/([-+=])([ugo]|[rwxXst]*)/g)) {
       const bits = bitsOf(letters, result, isDirectory) & mask
       if (operator === '+') result |= bits
       else if (operator === '-') result &= ~bits

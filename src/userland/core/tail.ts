@@ -76,14 +76,15 @@ const tail = async (
   const headers = options.headers === 'always' || (options.headers === 'many' && paths.length > 1)
   const followed: Followed[] = []
   let code = 0
-  for (const [i, path] of paths.entries()) {
+  let shown = 0
+  for (const path of paths) {
     const fd = await openInput(proc, path)
     if (fd < 0) {
       await complain(proc, `tail: cannot open ${quoteName(path)} for reading: ${strerror(fd)}`)
       code = 1
       continue
     }
-    if (headers && (await writeOut(proc, 'tail', headerOf(path, i === 0))) !== 0) return 1
+    if (headers && (await writeOut(proc, 'tail', headerOf(path, shown++ === 0))) !== 0) return 1
     const last = await lastOf(proc, fd, wanted)
     if (typeof last === 'number') {
       await complain(proc, `tail: error reading ${quoteName(path)}: ${strerror(last)}`)

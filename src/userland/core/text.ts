@@ -198,9 +198,9 @@ const decimals = (text: string): number => /\.(\d+)/.exec(text)?.[1]?.length ?? 
 export const seqProgram: Program = {
   name: 'seq',
   async main(proc) {
-    // A negative number is no option.
+    // A negative number is no option: options end at the first number.
     const argv = proc.argv.slice(1)
-    const first = argv.findIndex((arg) => /^-[\d.]/.test(arg))
+    const first = argv.findIndex((arg, i) => /^-?\.?\d/.test(arg) && !/^-[fs]$/.test(argv[i - 1] ?? ''))
     if (first >= 0) proc.argv = [proc.argv[0] ?? 'seq', ...argv.slice(0, first), '--', ...argv.slice(first)]
     const args = await readArguments(proc, {
       name: 'seq',

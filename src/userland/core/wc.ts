@@ -1,4 +1,4 @@
-import { type Process, type Program, S_IFDIR, S_IFMT } from '../../host/index.ts'
+import { type Process, type Program, S_IFDIR, S_IFMT, S_IFREG } from '../../host/index.ts'
 import { EISDIR, strerror } from '../../wire/errno.ts'
 import { readArguments } from './gnu.ts'
 import { chunks, closeInput, complain, openInput, writeOut } from './output.ts'
@@ -32,7 +32,7 @@ export const program: Program = {
     const total = zero()
     const rows: (readonly [Counts, string | null])[] = []
     let code = 0
-    let seekable = true
+    const width = widthOf(proc, args.operands)
     for (const path of args.operands.length === 0 ? [null] : args.operands) {
       const counts = await count(proc, path)
       if (typeof counts === 'number') {
@@ -41,7 +41,6 @@ export const program: Program = {
         if (counts === -EISDIR) rows.push([zero(), path])
         continue
       }
-      if (path === null || path === '-') seekable = false
       rows.push([counts, path])
       total.lines += counts.lines
       total.words += counts.words
@@ -50,19 +49,29 @@ export const program: Program = {
       total.longest = Math.max(total.longest, counts.longest)
     }
     if (args.operands.length > 1) rows.push([total, 'total'])
-    const digits = String(total.bytes).length
-    const single = columns.length === 1 && rows.length === 1
-    // GNU: as wide as the total of bytes; 7 when a size could not be known before reading.
-    const width = single ? 1 : seekable ? digits : Math.max(7, digits)
+    const columnWidth = columns.length === 1 && rows.length === 1 ? 1 : width
     const text = rows
       .map(([counts, name]) => {
-        const numbers = columns.map((letter) => String(valueOf(counts, letter)).padStart(width)).join(' ')
+        const numbers = columns.map((letter) => String(valueOf(counts, letter)).padStart(columnWidth)).join(' ')
         return `${numbers}${name === null ? '' : ` ${name}`}\n`
       })
       .join('')
     const written = await writeOut(proc, 'wc', text)
     return written === 0 ? code : written
   },
+}
+
+/** GNU: as wide as the sizes of all files together; at least 7 when one of them is no regular file. */
+const widthOf = (proc: Process, operands: readonly string[]): number => {
+  let total = 0
+  let least = 1
+  for (const path of operands.length === 0 ? ['-'] : operands) {
+    const stat = path === '-' ? proc.fstat(0) : proc.stat(path)
+    if (typeof stat === 'number') continue
+    if ((stat.mode & S_IFMT) === S_IFREG) total += stat.size
+    else least = 7
+  }
+  return Math.max(least, String(total).length)
 }
 
 const valueOf = (counts: Counts, letter: 'l' | 'w' | 'm' | 'c' | 'L'): number =>

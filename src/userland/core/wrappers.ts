@@ -177,7 +177,10 @@ interface XargsOptions {
 /** Words of the input: separated by blanks, with quotes and backslashes; or by newlines, or by NUL. */
 const splitInput = (text: string, mode: 'words' | 'lines' | 'nul' | { delimiter: string }): string[] | string => {
   if (mode === 'nul') return text.split('\0').filter((word, i, all) => word !== '' || i < all.length - 1)
-  if (typeof mode === 'object') return text.replace(/\n$/, '').split(mode.delimiter)
+  if (typeof mode === 'object') {
+    const parts = text.split(mode.delimiter)
+    return parts.at(-1) === '' ? parts.slice(0, -1) : parts
+  }
   const words: string[] = []
   let word: string | null = null
   let quoted = ''

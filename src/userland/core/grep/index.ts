@@ -43,6 +43,7 @@ const SYNTAX = {
   },
   usage: ['grep [OPTION]... PATTERNS [FILE]...'],
   does: 'Search for PATTERNS in each FILE.',
+  remindsOfUsage: true,
   code: 2,
 } as const
 
@@ -221,11 +222,10 @@ class Grep {
   }
 
   async #complain(path: string, errno: number): Promise<void> {
-    this.#failed ||= errno !== -EISDIR
+    this.#failed = true
     if (this.#search.silent) return
     await this.#out.flush()
-    const what = errno === -EISDIR ? 'Is a directory' : strerror(errno)
-    await complain(this.#proc, `grep: ${path}: ${what}`)
+    await complain(this.#proc, `grep: ${path}: ${strerror(errno)}`)
   }
 
   async #file(fd: number, name: string): Promise<void> {
@@ -248,7 +248,7 @@ class Grep {
       if (isMatch) {
         count++
         this.#selected = true
-        if (search.mode === 'quiet' || search.mode === 'with') break
+        if (search.mode === 'quiet' || search.mode === 'with' || search.mode === 'without') break
         if (search.mode === 'lines' || search.mode === 'only') {
           if (binary) {
             await this.#out.put(`grep: ${name}: binary file matches\n`)
@@ -292,8 +292,7 @@ class Grep {
     if (mode === 'count') await this.#out.put(`${label}${count}\n`)
     else if ((mode === 'with' && count > 0) || (mode === 'without' && count === 0)) {
       await this.#out.put(`${this.#paint(name, COLORS.name)}\n`)
-      if (mode === 'without') this.#selected = true
-    } else if (mode === 'without') this.#selected ||= false
+    }
   }
 
   #paint(text: string, color: string): string {
@@ -323,7 +322,10 @@ class Grep {
 
   #all(line: string): RegExpExecArray[] {
     const { pattern } = this.#search
-    return pattern === null ? [] : [...line.matchAll(pattern)].filter((match) => match[0] !== '')
+    if (pattern === null) return []
+    // matchAll goes on from where `test` has left it.
+    pattern.lastIndex = 0
+    return [...line.matchAll(pattern)].filter((match) => match[0] !== '')
   }
 
   #highlighted(line: string): string {

@@ -33,7 +33,7 @@ const bracket = (text: string, from: number): { source: string; end: number } =>
   const start = at
   for (;;) {
     const c = text[at]
-    if (c === undefined) throw new PatternError('Unmatched [, [^, [:, [., or [=')
+    if (c === undefined) throw new PatternError('Invalid regular expression')
     if (c === ']' && at > start) break
     const named = /^\[:(\w+):\]/.exec(text.slice(at))
     if (named !== null) {
