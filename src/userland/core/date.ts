@@ -4,7 +4,7 @@ import { dateText } from './date-format.ts'
 import { parseDate } from './date-parse.ts'
 import { readArguments } from './gnu.ts'
 import { complain, usageError, writeOut } from './output.ts'
-import { quote, quoteName } from './quote.ts'
+import { plainName, quote } from './quote.ts'
 
 const ISO: Readonly<Record<string, string>> = {
   date: '%Y-%m-%d',
@@ -32,25 +32,27 @@ export const program: Program = {
       does: 'Display the current time in the given FORMAT.',
     })
     if (typeof args === 'number') return args
+    const invalid = async (date: string): Promise<number> => {
+      await complain(proc, `date: invalid date ${quote(date)}`)
+      return 1
+    }
     const [operand, extra] = args.operands
     if (extra !== undefined) return await usageError(proc, 'date', `extra operand ${quote(extra)}`)
     if (operand !== undefined && !operand.startsWith('+')) {
       // The clock of a virtual host belongs to its network.
+      if (!/^\d{8}/.test(operand)) return await invalid(operand)
       await complain(proc, `date: cannot set date: ${strerror(1)}`)
       return 1
     }
     const now = proc.tree.time
     const text = args.value('d')
     let time = text === undefined ? now : parseDate(text, now)
-    if (time === null) {
-      await complain(proc, `date: invalid date ${quote(text ?? '')}`)
-      return 1
-    }
+    if (time === null) return await invalid(text ?? '')
     const reference = args.value('r')
     if (reference !== undefined) {
       const stat = proc.stat(reference)
       if (typeof stat === 'number') {
-        await complain(proc, `date: ${quoteName(reference)}: ${strerror(stat)}`)
+        await complain(proc, `date: ${plainName(reference)}: ${strerror(stat)}`)
         return 1
       }
       time = stat.mtime
@@ -60,8 +62,9 @@ export const program: Program = {
       operand?.slice(1) ??
       (args.has('R') ? '%a, %d %b %Y %H:%M:%S %z' : iso === undefined ? '%a %b %e %H:%M:%S %Z %Y' : ISO[iso.value ?? 'date'])
     if (format === undefined) {
-      await complain(proc, `date: invalid argument ${quote(iso?.value ?? '')} for ${quote('--iso-8601')}`)
-      return 1
+      const valid = ['hours', 'minutes', 'date', 'seconds', 'ns'].map((each) => `\n  - ${quote(each)}`).join('')
+      const what = `invalid argument ${quote(iso?.value ?? '')} for ${quote('--iso-8601')}`
+      return await usageError(proc, 'date', `${what}\nValid arguments are:${valid}`)
     }
     const nanoseconds = Math.round((time - Math.floor(time / 1000) * 1000) * 1e6)
     return await writeOut(proc, 'date', `${dateText(new Date(time), format, nanoseconds)}\n`)

@@ -146,7 +146,11 @@ export const unameProgram: Program = {
 
 export const clearProgram: Program = {
   name: 'clear',
-  main: (proc) => writeOut(proc, 'clear', '\x1b[H\x1b[2J\x1b[3J'),
+  async main(proc) {
+    if (proc.env['TERM'] !== undefined) return await writeOut(proc, 'clear', '\x1b[H\x1b[2J\x1b[3J')
+    await complain(proc, 'TERM environment variable not set.')
+    return 1
+  },
 }
 
 export const yesProgram: Program = {

@@ -4,7 +4,7 @@ import { O_APPEND, O_CREAT, O_WRONLY } from '../../socket/file.ts'
 import { EINTR, ENOENT, strerror } from '../../wire/errno.ts'
 import { readArguments } from './gnu.ts'
 import { become } from './identity.ts'
-import { chunks, closeInput, complain, decodeRaw, openInput, usageError } from './output.ts'
+import { chunks, closeInput, complain, decodeRaw, dieOf, openInput, usageError } from './output.ts'
 import { quote, quoteName } from './quote.ts'
 import { parseDuration } from './sleep.ts'
 
@@ -122,8 +122,9 @@ export const timeoutProgram: Program = {
     const status = await waitFor(proc, child.pid)
     if (typeof helper !== 'number' && helper.isAlive) helper.deliver(Signal.SIGKILL)
     const killed = status.kind === 'signaled'
-    if (timedOut && !args.has('preserve-status'))
-      return killed && status.signal === Signal.SIGKILL ? 137 : 124
+    // As GNU's: who looks at this process sees SIGKILL too.
+    if (timedOut && killed && status.signal === Signal.SIGKILL) return await dieOf(proc, Signal.SIGKILL)
+    if (timedOut && !args.has('preserve-status')) return 124
     return killed ? 128 + status.signal : status.kind === 'exited' ? status.code : 125
   },
 }
@@ -227,8 +228,7 @@ export const xargsProgram: Program = {
       const value = args.value(letter)
       if (value === undefined || (/^\d+$/.test(value) && Number(value) > 0)) continue
       const what = /^\d+$/.test(value) ? `value ${value} for -${letter} option should be >= 1` : `invalid number "${value}" for -${letter} option`
-      await complain(proc, `xargs: ${what}`)
-      return 1
+      return await usageError(proc, 'xargs', what)
     }
     const file = args.value('a') ?? '-'
     const fd = await openInput(proc, file)
