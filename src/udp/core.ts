@@ -178,6 +178,11 @@ export abstract class DatagramCore implements DatagramSettings {
     return error
   }
 
+  /** Bytes of the quoted datagram that are not told: UDP's header. */
+  protected get quotedHeader(): number {
+    return 8
+  }
+
   /**
    * An ICMP error about a datagram of this socket (__udp4_lib_err): told to a connected socket if it is hard, to any socket
    * under IP_RECVERR, where it is queued as well.
@@ -193,7 +198,7 @@ export abstract class DatagramCore implements DatagramSettings {
         offender: error.from,
         address: error.remote,
         port: error.remotePort,
-        data: error.buf.slice(Math.min(error.end, error.start + 8), error.end),
+        data: error.buf.slice(Math.min(error.end, error.start + this.quotedHeader), error.end),
       })
     } else if (!this.isConnected || !(error.hard || (error.mtu > 0 && this.mtuDiscover !== 0))) return
     // A datagram may be fragmented: a smaller path MTU is no error for one that allows it.

@@ -175,7 +175,10 @@ export class PingSocket extends PortlessSocket {
     if (buf[start] !== (this.family === 4 ? IcmpType.ECHO : Icmp6Type.ECHO) || buf[start + 1] !== 0) return -EINVAL
     const path = this.route(address, choices)
     if (typeof path === 'number') return path
-    if (length > this.largest(path)) return -EMSGSIZE
+    if (length > this.largest(path)) {
+      this.tooLarge(path, 0)
+      return -EMSGSIZE
+    }
     const error = this.takeError()
     if (error !== 0) return -error
     if (this.isWriteShut) return -EPIPE

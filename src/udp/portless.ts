@@ -20,6 +20,11 @@ export abstract class PortlessSocket extends DatagramCore implements UdpEndpoint
     choices: SendChoices | null,
   ): number
 
+  /** ping_err and raw_err queue the quoted message from its first byte. */
+  protected override get quotedHeader(): number {
+    return 0
+  }
+
   /** An address of ours, a group or a broadcast. */
   protected mayBind(local: Address): boolean {
     const { ip } = this.host

@@ -1,6 +1,6 @@
 /** Two hosts on a cable with the network programs, for their tests. */
 import type { Host, Process, Program } from '../../src/host/index.ts'
-import { Network } from '../../src/network/index.ts'
+import { type LinkOptions, Network } from '../../src/network/index.ts'
 
 export interface Result {
   readonly out: string
@@ -13,7 +13,7 @@ export class Desk {
   readonly server: Host
   readonly client: Host
 
-  constructor(programs: readonly Program[], options: { readonly latency?: string } = {}) {
+  constructor(programs: readonly Program[], options: LinkOptions = {}) {
     this.net = new Network({ seed: 7, programs })
     this.server = this.net.host('server', { address: '10.0.0.1/24' })
     this.client = this.net.host('client', { address: '10.0.0.2/24' })

@@ -115,7 +115,7 @@ export class Session {
     this.#nextSend = this.#now + gap * US
     if (!this.#mayWait || o.deadline > 0) return
     // __schedule_exit: twice the slowest answer so far, at least an interval; without any, -W.
-    const patience = stats.received > 0 ? Math.max(2 * stats.most, o.interval) : o.linger
+    const patience = stats.received > 0 ? Math.max(2 * stats.most, o.interval, FLOOD_GAP) : o.linger
     this.#end = Math.min(this.#end, this.#now + patience * US)
   }
 
