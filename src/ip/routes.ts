@@ -192,6 +192,11 @@ export class Routes {
     iface: NetworkInterface | null,
     isDead: (route: RouteEntry) => boolean,
   ): RouteEntry | null {
+    // Nearly always the first one does, and no list is walked.
+    const best = this.#table.match(destination)
+    if (best === null) return null
+    if (best.type === 'unicast' && best.iface.up && (iface === null || best.iface === iface) && !isDead(best))
+      return best
     let first: RouteEntry | null = null
     for (const route of this.#table.matching(destination)) {
       if (first !== null && (route.prefixLength !== first.prefixLength || route.metric !== first.metric)) break
