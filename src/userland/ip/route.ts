@@ -122,14 +122,14 @@ const show = (context: Context, words: Words): void => {
 }
 
 interface Draft {
-  type: RouteSpec['type'] | null
+  type: RouteEntry['type'] | null
   to: Prefix | null
   via: Address | null
   iface: NetworkInterface | null
   source: Address | null
   metric: number | null
-  protocol: RouteSpec['protocol'] | null
-  scope: RouteSpec['scope'] | null
+  protocol: RouteEntry['protocol'] | null
+  scope: RouteEntry['scope'] | null
   mtu: number
   onlink: boolean
 }
@@ -245,7 +245,7 @@ const remove = (context: Context, words: Words): void => {
     iface,
     source,
     ...(metric === null ? {} : { metric }),
-    ...(protocol == null ? {} : { protocol }),
+    ...(protocol === null ? {} : { protocol }),
     ...(type === null ? {} : { type }),
     ...(scope === null ? {} : { scope }),
   }
