@@ -89,4 +89,4 @@ await net.close()
 title('Next')
 console.log(`  npx soquete shell                 a host of your own: type the above by hand
   docs/sockets-and-ports.md         the difference between a socket and a port
-  docs/networks.md                  hosts, links, loss, partitions, captures in your own code`)
+  docs/shell.md                     the shell and its programs`)
