@@ -14,10 +14,14 @@ import { program as nft } from './nft.ts'
 import { program as ping } from './ping/index.ts'
 import { program as sh } from './sh/index.ts'
 import { program as ss } from './ss/index.ts'
+import { program as hostname } from './hostname.ts'
+import { program as sysctl } from './sysctl.ts'
 import { program as telnet } from './telnet/index.ts'
 
 export const programs: readonly Program[] = [
   sh,
+  hostname,
+  sysctl,
   ip,
   ping,
   ss,
