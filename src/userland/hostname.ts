@@ -42,7 +42,7 @@ const allAddresses = ({ host }: Process): string => {
 /** What the resolver says of the own name. Throws `ResolverError`. */
 const resolved = async (proc: Process, letter: string): Promise<string> => {
   const found = await proc.promises.getaddrinfo(proc.host.hostname, null, { socktype: 1, flags: 2 })
-  if (letter === 'i') return found.map(({ address }) => address.address).join(' ')
+  if (letter === 'i') return found.map(({ address }) => address).join(' ')
   const long = found[0]?.canonname ?? proc.host.hostname
   const dot = long.indexOf('.')
   if (letter === 'f') return long
@@ -81,7 +81,7 @@ export const program: Program = {
       return 0
     } catch (failure) {
       if (!(failure instanceof ResolverError)) throw failure
-      await complainText(proc, `hostname: ${failure.text}\n`)
+      await complainText(proc, `hostname: ${failure.message}\n`)
       return 1
     }
   },

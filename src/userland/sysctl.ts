@@ -148,7 +148,7 @@ export const program: Program = {
       return 1
     }
     for (const word of isAll ? [] : operands) {
-      if (has("w") || word.includes("=")) run.write(word)
+      if (has('w') || word.includes('=')) run.write(word)
       else run.read(word)
     }
     await writeOut(proc, run.out)
