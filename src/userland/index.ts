@@ -5,16 +5,17 @@
 import type { Program, Reporter } from '../host/index.ts'
 import { CORE_PROGRAMS } from './core/index.ts'
 import { program as curl } from './curl/index.ts'
+import { program as hostname } from './hostname.ts'
 import { program as httpServer, pythonProgram } from './http-server/index.ts'
 import { program as ip } from './ip/index.ts'
 import { program as lsof, lsofReport } from './lsof/index.ts'
 import { sourceOf } from './lsof/source.ts'
 import { program as nc } from './nc/index.ts'
+import { program as netstat } from './netstat/index.ts'
 import { program as nft } from './nft.ts'
 import { program as ping } from './ping/index.ts'
 import { program as sh } from './sh/index.ts'
 import { program as ss } from './ss/index.ts'
-import { program as hostname } from './hostname.ts'
 import { program as sysctl } from './sysctl.ts'
 import { program as telnet } from './telnet/index.ts'
 
@@ -28,6 +29,7 @@ export const programs: readonly Program[] = [
   lsof,
   telnet,
   nc,
+  netstat,
   nft,
   curl,
   httpServer,
