@@ -1,8 +1,7 @@
 /** netstat -i and -r: interfaces with their counters, and routes. */
 import { NI_NUMERICSERV, type Process } from '../../host/index.ts'
-import type { RouteEntry } from '../../ip/index.ts'
+import { Ip, type RouteEntry } from '../../ip/index.ts'
 import { prefixMask } from '../../wire/parse.ts'
-import { ipOf } from '../ip/context.ts'
 import { padEnd, padStart } from '../table.ts'
 import type { Has } from './sockets.ts'
 
@@ -24,8 +23,11 @@ export const interfaceTable = ({ host }: Process, has: Has): string => {
   return text
 }
 
-const routesOf = (proc: Process, family: 4 | 6): RouteEntry[] =>
-  (ipOf(proc)?.routes(family) ?? []).filter(({ type, iface }) => type !== 'unicast' || iface.up)
+const routesOf = ({ host }: Process, family: 4 | 6): RouteEntry[] => {
+  const { ip } = host.stack
+  const routes = ip instanceof Ip ? ip.routes(family) : []
+  return routes.filter(({ type, iface }) => type !== 'unicast' || iface.up)
+}
 
 const route4 = async (proc: Process, has: Has, route: RouteEntry): Promise<string> => {
   const { destination, prefixLength, gateway, iface, type, mtu } = route
