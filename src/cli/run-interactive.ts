@@ -3,7 +3,10 @@ import { constants } from 'node:os'
 import type { Host, Network } from '../index.node.ts'
 
 /** Columns and rows of the real terminal. */
-const sizeOf = (stream: NodeJS.WriteStream): [columns: number, rows: number] => [stream.columns || 80, stream.rows || 24]
+const sizeOf = (stream: NodeJS.WriteStream): [columns: number, rows: number] => [
+  stream.columns || 80,
+  stream.rows || 24,
+]
 
 /** Put the terminal back, however this ends. */
 const restoring = (input: NodeJS.ReadStream): (() => void) => {

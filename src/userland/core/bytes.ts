@@ -20,4 +20,3 @@ export const encodeText = (text: string): Uint8Array => {
   }
   return Uint8Array.from(bytes)
 }
-

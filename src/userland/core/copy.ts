@@ -78,7 +78,9 @@ class Copier {
       if (isDir && kind !== S_IFDIR)
         return await this.#complain(`cannot overwrite directory ${quoteName(target)} with non-directory`)
       if (!isDir && kind === S_IFDIR)
-        return await this.#complain(`cannot overwrite non-directory ${quoteName(target)} with directory ${quoteName(source)}`)
+        return await this.#complain(
+          `cannot overwrite non-directory ${quoteName(target)} with directory ${quoteName(source)}`,
+        )
       if (kind !== S_IFDIR && (options.noClobber || (options.update && there.mtime >= stat.mtime))) return
     }
     if (options.verbose) await writeOut(proc, this.#name, `${quoteName(source)} -> ${quoteName(target)}\n`)
@@ -133,7 +135,9 @@ class Copier {
     for await (const chunk of chunks(proc, from)) {
       const error = typeof chunk === 'number' ? chunk : await writeTo(proc, to, chunk)
       if (error >= 0) continue
-      await this.#complain(`error ${typeof chunk === 'number' ? 'reading' : 'writing'} ${quoteName(source)}: ${strerror(error)}`)
+      await this.#complain(
+        `error ${typeof chunk === 'number' ? 'reading' : 'writing'} ${quoteName(source)}: ${strerror(error)}`,
+      )
       break
     }
     proc.close(from)
@@ -220,7 +224,8 @@ const move = async (proc: Process, source: string, target: string, args: GnuArgu
   if (typeof stat === 'number') return `cannot stat ${quoteName(source)}: ${strerror(stat)}`
   const there = proc.lstat(target)
   if (typeof there !== 'number') {
-    if (there.ino === stat.ino && there.dev === stat.dev) return `${quoteName(source)} and ${quoteName(target)} are the same file`
+    if (there.ino === stat.ino && there.dev === stat.dev)
+      return `${quoteName(source)} and ${quoteName(target)} are the same file`
     if (args.has('n') || (args.has('u') && there.mtime >= stat.mtime)) return null
     const [from, to] = [stat, there].map(({ mode }) => (mode & S_IFMT) === S_IFDIR)
     if (to === true && from === false) return `cannot overwrite directory ${quoteName(target)} with non-directory`
@@ -234,4 +239,3 @@ const move = async (proc: Process, source: string, target: string, args: GnuArgu
   if (args.has('v')) await writeOut(proc, 'mv', `renamed ${quoteName(source)} -> ${quoteName(target)}\n`)
   return null
 }
-

@@ -17,12 +17,16 @@ export const parseDate = (text: string, now: number): number | null => {
   const epoch = /^@(-?\d+(?:\.\d+)?)$/.exec(rest)
   if (epoch !== null) return Number(epoch[1]) * 1000
   let time = now
-  const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ]+(\d{1,2}):(\d{2})(?::(\d{2})(\.\d+)?)?)?\s*(z|utc|gmt|[-+]\d{2}:?\d{2})?/.exec(rest)
+  const iso =
+    /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ]+(\d{1,2}):(\d{2})(?::(\d{2})(\.\d+)?)?)?\s*(z|utc|gmt|[-+]\d{2}:?\d{2})?/.exec(
+      rest,
+    )
   if (iso !== null) {
     const [whole, year, month, day, hour = '0', minute = '0', second = '0', fraction = '0', zone] = iso
     time = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))
     const date = new Date(time)
-    if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day) || Number(minute) > 59) return null
+    if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day) || Number(minute) > 59)
+      return null
     time += Number(`0${fraction}`) * 1000 - offset(zone)
     rest = rest.slice(whole.length).trim()
   }
@@ -31,7 +35,14 @@ export const parseDate = (text: string, now: number): number | null => {
     const [whole, hour, minute, second = '0'] = clock
     if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return null
     const day = new Date(time)
-    time = Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate(), Number(hour), Number(minute), Number(second))
+    time = Date.UTC(
+      day.getUTCFullYear(),
+      day.getUTCMonth(),
+      day.getUTCDate(),
+      Number(hour),
+      Number(minute),
+      Number(second),
+    )
     rest = rest.replace(whole, ' ').trim()
   }
   return relative(rest, time)
@@ -48,7 +59,10 @@ const relative = (text: string, from: number): number | null => {
   let time = from
   while (rest !== '') {
     const word = /^(now|today|yesterday|tomorrow|midnight)\b\s*/.exec(rest)
-    const amount = /^([-+]?\s*\d+|next|last)?\s*(sec|second|min|minute|hour|day|week|fortnight|month|year)s?\b(\s*ago\b)?\s*/.exec(rest)
+    const amount =
+      /^([-+]?\s*\d+|next|last)?\s*(sec|second|min|minute|hour|day|week|fortnight|month|year)s?\b(\s*ago\b)?\s*/.exec(
+        rest,
+      )
     if (word !== null) {
       if (word[1] === 'yesterday') time -= 86_400_000
       else if (word[1] === 'tomorrow') time += 86_400_000

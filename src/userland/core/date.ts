@@ -60,7 +60,11 @@ export const program: Program = {
     const iso = args.options.findLast(({ name }) => name === 'I')
     const format =
       operand?.slice(1) ??
-      (args.has('R') ? '%a, %d %b %Y %H:%M:%S %z' : iso === undefined ? '%a %b %e %H:%M:%S %Z %Y' : ISO[iso.value ?? 'date'])
+      (args.has('R')
+        ? '%a, %d %b %Y %H:%M:%S %z'
+        : iso === undefined
+          ? '%a %b %e %H:%M:%S %Z %Y'
+          : ISO[iso.value ?? 'date'])
     if (format === undefined) {
       const valid = ['hours', 'minutes', 'date', 'seconds', 'ns'].map((each) => `\n  - ${quote(each)}`).join('')
       const what = `invalid argument ${quote(iso?.value ?? '')} for ${quote('--iso-8601')}`

@@ -1,5 +1,5 @@
 import type { Program } from '../../host/index.ts'
-import { unescape } from './escapes.ts'
+import { unescapeText } from './escapes.ts'
 import { writeOut } from './output.ts'
 
 /** What `echo` prints of its arguments. Options are read while every letter is one of `n e E`. */
@@ -14,7 +14,7 @@ export const echoText = (args: readonly string[]): string => {
   }
   const text = args.slice(at).join(' ')
   if (!escapes) return newline ? `${text}\n` : text
-  const unescaped = unescape(text, 'zero')
+  const unescaped = unescapeText(text, 'zero')
   return unescaped.stopped || !newline ? unescaped.text : `${unescaped.text}\n`
 }
 

@@ -24,7 +24,7 @@ export interface Unescaped {
 }
 
 /** `quotes`: `\"` and `\'` are escapes too (printf's format). */
-export const unescape = (text: string, octal: OctalForm, quotes = false): Unescaped => {
+export const unescapeText = (text: string, octal: OctalForm, quotes = false): Unescaped => {
   let out = ''
   for (let i = 0; i < text.length; i++) {
     const c = text[i] as string

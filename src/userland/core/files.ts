@@ -329,17 +329,16 @@ export const lnProgram: Program = {
     const followsLink = !(args.has('n') && isLink(proc, last))
     const into = operands.length > 1 && !args.has('T') && followsLink && isDirectory(proc, last)
     if (operands.length > 2 && !into) {
-      await complain(proc, `ln: target ${quoteName(last)}: ${typeof proc.stat(last) === 'number' ? strerror(ENOENT) : 'Not a directory'}`)
+      await complain(
+        proc,
+        `ln: target ${quoteName(last)}: ${typeof proc.stat(last) === 'number' ? strerror(ENOENT) : 'Not a directory'}`,
+      )
       return 1
     }
     const targets = operands.length === 1 ? operands : operands.slice(0, -1)
     return await each(proc, 'ln', targets, async (target) => {
       const path =
-        operands.length === 1
-          ? `./${baseOf(target)}`
-          : into
-            ? `${last.replace(/\/$/, '')}/${baseOf(target)}`
-            : last
+        operands.length === 1 ? `./${baseOf(target)}` : into ? `${last.replace(/\/$/, '')}/${baseOf(target)}` : last
       if (args.has('f') && typeof proc.lstat(path) !== 'number') proc.unlink(path)
       if (!args.has('s') && typeof proc.stat(target) === 'number')
         return `failed to access ${quoteName(target)}: ${strerror(proc.stat(target) as number)}`
@@ -350,7 +349,8 @@ export const lnProgram: Program = {
         const detail = args.has('s') || error === -EEXIST ? '' : ` => ${quoteName(target)}`
         return `failed to create ${kind} link ${quoteName(path)}${detail}: ${strerror(error)}`
       }
-      if (args.has('v')) await writeOut(proc, 'ln', `${quoteName(path)} ${args.has('s') ? '->' : '=>'} ${quoteName(target)}\n`)
+      if (args.has('v'))
+        await writeOut(proc, 'ln', `${quoteName(path)} ${args.has('s') ? '->' : '=>'} ${quoteName(target)}\n`)
       return null
     })
   },

@@ -1,4 +1,15 @@
-import { type Process, type Program, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, type Stat } from '../../host/index.ts'
+import {
+  type Process,
+  type Program,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+  type Stat,
+} from '../../host/index.ts'
 import { strerror } from '../../wire/errno.ts'
 import { compilePattern, matches } from '../sh/grammar/index.ts'
 import { complain, Output, writeOut } from './output.ts'
@@ -96,7 +107,8 @@ class Expression {
     if (next === '(') {
       this.#at++
       const inner = this.#or()
-      if (this.#args[this.#at++] !== ')') throw new FindError("invalid expression; I was expecting to find a ')' somewhere but did not see one.")
+      if (this.#args[this.#at++] !== ')')
+        throw new FindError("invalid expression; I was expecting to find a ')' somewhere but did not see one.")
       return inner
     }
     return this.#primary()
@@ -172,7 +184,9 @@ class Expression {
         if (match === null) throw new FindError(`invalid mode ${quote(text)}`)
         const bits = Number.parseInt(match[2] as string, 8)
         if (match[1] === '-') return ({ stat }) => (stat.mode & bits) === bits
-        return match[1] === '/' ? ({ stat }) => bits === 0 || (stat.mode & bits) !== 0 : ({ stat }) => (stat.mode & 0o7777) === bits
+        return match[1] === '/'
+          ? ({ stat }) => bits === 0 || (stat.mode & bits) !== 0
+          : ({ stat }) => (stat.mode & 0o7777) === bits
       }
       case '-true':
         return () => true
@@ -330,7 +344,8 @@ class Search {
       if (typeof entries === 'number') await this.#fail(path, entries)
       else
         for (const { name } of entries)
-          if (name !== '.' && name !== '..') await this.visit(`${path.endsWith('/') ? path : `${path}/`}${name}`, depth + 1)
+          if (name !== '.' && name !== '..')
+            await this.visit(`${path.endsWith('/') ? path : `${path}/`}${name}`, depth + 1)
     }
     if (depthFirst) await look()
   }

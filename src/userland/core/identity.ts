@@ -95,7 +95,13 @@ export const envProgram: Program = {
     }
     if (operands.length === 0) {
       const end = args.has('0') ? '\0' : '\n'
-      return await writeOut(proc, 'env', Object.entries(env).map(([name, value]) => `${name}=${value}${end}`).join(''))
+      return await writeOut(
+        proc,
+        'env',
+        Object.entries(env)
+          .map(([name, value]) => `${name}=${value}${end}`)
+          .join(''),
+      )
     }
     const dir = args.value('C')
     const error = dir === undefined ? 0 : proc.chdir(dir)
@@ -124,7 +130,13 @@ export const printenvProgram: Program = {
     const end = args.has('0') ? '\0' : '\n'
     const { env } = proc
     if (args.operands.length === 0)
-      return await writeOut(proc, 'printenv', Object.entries(env).map(([name, value]) => `${name}=${value}${end}`).join(''))
+      return await writeOut(
+        proc,
+        'printenv',
+        Object.entries(env)
+          .map(([name, value]) => `${name}=${value}${end}`)
+          .join(''),
+      )
     const found = args.operands.map((name) => env[name])
     await writeOut(proc, 'printenv', found.map((value) => (value === undefined ? '' : value + end)).join(''))
     return found.includes(undefined) ? 1 : 0
@@ -154,4 +166,3 @@ export const groupsProgram: Program = {
     return code
   },
 }
-

@@ -37,7 +37,8 @@ import { program as tr } from './tr.ts'
 import { program as uptime } from './uptime.ts'
 import { program as wc } from './wc.ts'
 import { program as which } from './which.ts'
-import { nohupProgram, timeoutProgram, timeProgram, xargsProgram } from './wrappers.ts'
+import { nohupProgram, timeoutProgram, timeProgram } from './wrappers.ts'
+import { xargsProgram } from './xargs.ts'
 
 export const CORE_PROGRAMS: readonly Program[] = [
   basenameProgram,

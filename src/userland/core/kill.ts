@@ -1,5 +1,5 @@
 /** kill(1) of procps: what `env kill` and `/bin/kill` run; a shell has its own. */
-import { parseSignal, type Program, Signal, signalName } from '../../host/index.ts'
+import { type Program, parseSignal, Signal, signalName } from '../../host/index.ts'
 import { strerror } from '../../wire/errno.ts'
 import { complain, writeOut, writeTo } from './output.ts'
 

@@ -1,6 +1,6 @@
 /** printf(1): its format is used again until the arguments are used up. */
 import { format } from '../format.ts'
-import { unescape } from './escapes.ts'
+import { unescapeText } from './escapes.ts'
 
 export interface PrintfResult {
   readonly text: string
@@ -39,12 +39,12 @@ class Printer {
   #once(template: string): void {
     let at = 0
     for (const match of template.matchAll(CONVERSION)) {
-      this.text += unescape(template.slice(at, match.index), 'plain', true).text
+      this.text += unescapeText(template.slice(at, match.index), 'plain', true).text
       at = match.index + match[0].length
       this.#convert(match)
       if (this.#stopped) return
     }
-    this.text += unescape(template.slice(at), 'plain', true).text
+    this.text += unescapeText(template.slice(at), 'plain', true).text
   }
 
   #arg(): string | undefined {
@@ -82,7 +82,7 @@ class Printer {
         this.text += format(`${spec.replace(/\..*/, '')}s`, Array.from(arg ?? '')[0] ?? '')
         break
       case 'b': {
-        const { text, stopped } = unescape(arg ?? '', 'both')
+        const { text, stopped } = unescapeText(arg ?? '', 'both')
         this.text += format(`${spec}s`, text)
         this.#stopped = stopped
         break
@@ -146,4 +146,3 @@ const quoted = (text: string): string => {
   }
   return text.replace(/[^\w%+\-./:=@\u0080-\uffff]/gu, (c) => `\\${c}`)
 }
-

@@ -201,7 +201,9 @@ export const readlinkProgram: Program = {
 export const canonical = (proc: Process, path: string, depth = 0): string | number => {
   if (depth > 40) return -40
   let at = '/'
-  const parts = (path.startsWith('/') ? path : `${proc.cwd}/${path}`).split('/').filter((part) => part !== '' && part !== '.')
+  const parts = (path.startsWith('/') ? path : `${proc.cwd}/${path}`)
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
   for (const [i, part] of parts.entries()) {
     if (part === '..') {
       at = directoryOf(at)

@@ -46,4 +46,3 @@ export const program: Program = {
     return 0
   },
 }
-

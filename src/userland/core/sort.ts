@@ -1,7 +1,7 @@
 import type { Program } from '../../host/index.ts'
 import { strerror } from '../../wire/errno.ts'
 import { type GnuArguments, readArguments } from './gnu.ts'
-import { closeInput, complain, openInput, Output, textLines } from './output.ts'
+import { closeInput, complain, Output, openInput, textLines } from './output.ts'
 import { quote } from './quote.ts'
 
 /** A key of `-k`: fields and characters from 1; `end` undefined: the line's end. */
@@ -30,7 +30,8 @@ const parseKey = (text: string): Key | string => {
 const fieldsOf = (line: string, separator: string | undefined): [from: number, to: number][] => {
   const fields: [number, number][] = []
   if (separator === undefined) {
-    for (const match of line.matchAll(/[ \t]*[^ \t]+|[ \t]+$/g)) fields.push([match.index, match.index + match[0].length])
+    for (const match of line.matchAll(/[ \t]*[^ \t]+|[ \t]+$/g))
+      fields.push([match.index, match.index + match[0].length])
     return fields
   }
   let from = 0
@@ -54,8 +55,7 @@ const keyText = (line: string, key: Key, separator: string | undefined): string 
   }
   const from = Math.min(line.length, begin(key.start.field) + key.start.char - 1)
   if (key.end === undefined) return line.slice(from)
-  const to =
-    key.end.char === 0 ? (fields[key.end.field - 1]?.[1] ?? line.length) : begin(key.end.field) + key.end.char
+  const to = key.end.char === 0 ? (fields[key.end.field - 1]?.[1] ?? line.length) : begin(key.end.field) + key.end.char
   return line.slice(from, Math.max(from, to))
 }
 
@@ -189,7 +189,9 @@ export const program: Program = {
     const last = args.has('s') || args.has('u') ? () => 0 : compareText
     const sign = args.has('r') ? -1 : 1
     lines.sort((a, b) => compare(a, b) || sign * last(a, b))
-    const kept = args.has('u') ? lines.filter((line, i) => i === 0 || compare(lines[i - 1] as string, line) !== 0) : lines
+    const kept = args.has('u')
+      ? lines.filter((line, i) => i === 0 || compare(lines[i - 1] as string, line) !== 0)
+      : lines
     const text = kept.map((line) => `${line}\n`)
     const output = args.value('o')
     if (output !== undefined) {

@@ -1,4 +1,14 @@
-import { type Process, type Program, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFSOCK, type Stat } from '../../host/index.ts'
+import {
+  type Process,
+  type Program,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFSOCK,
+  type Stat,
+} from '../../host/index.ts'
 import { strerror } from '../../wire/errno.ts'
 import { dateText } from './date-format.ts'
 import { readArguments } from './gnu.ts'

@@ -1,10 +1,29 @@
-import { defaultTermios, type Process, type Program, rawTermios, type Terminal, type Termios } from '../../host/index.ts'
+import {
+  defaultTermios,
+  type Process,
+  type Program,
+  rawTermios,
+  type Terminal,
+  type Termios,
+} from '../../host/index.ts'
 import { ENOTTY, strerror } from '../../wire/errno.ts'
 import { complain, usageError, writeOut } from './output.ts'
 import { quote } from './quote.ts'
 
 type Flag = { [Name in keyof Termios]: Termios[Name] extends boolean ? Name : never }[keyof Termios]
-type Character = 'vintr' | 'vquit' | 'verase' | 'vkill' | 'veof' | 'veol' | 'vstart' | 'vstop' | 'vsusp' | 'vreprint' | 'vwerase' | 'vlnext'
+type Character =
+  | 'vintr'
+  | 'vquit'
+  | 'verase'
+  | 'vkill'
+  | 'veof'
+  | 'veol'
+  | 'vstart'
+  | 'vstop'
+  | 'vsusp'
+  | 'vreprint'
+  | 'vwerase'
+  | 'vlnext'
 
 /** As `stty -a` lists them: those of this terminal, in its order. */
 const CHARACTERS: readonly (readonly [string, Character])[] = [
@@ -24,7 +43,19 @@ const CHARACTERS: readonly (readonly [string, Character])[] = [
 
 const INPUT: readonly Flag[] = ['inlcr', 'igncr', 'icrnl', 'ixon', 'ixany']
 const OUTPUT: readonly Flag[] = ['opost', 'onlcr']
-const LOCAL: readonly Flag[] = ['isig', 'icanon', 'iexten', 'echo', 'echoe', 'echok', 'echonl', 'noflsh', 'tostop', 'echoctl', 'echoke']
+const LOCAL: readonly Flag[] = [
+  'isig',
+  'icanon',
+  'iexten',
+  'echo',
+  'echoe',
+  'echok',
+  'echonl',
+  'noflsh',
+  'tostop',
+  'echoctl',
+  'echoke',
+]
 
 const isFlag = (name: string): name is Flag => [...INPUT, ...OUTPUT, ...LOCAL].some((flag) => flag === name)
 
@@ -82,7 +113,7 @@ const changes = (terminal: Terminal): string => {
       .map((name) => `${termios[name] ? '' : '-'}${name}`)
       .join(' '),
   )
-  return ['speed 38400 baud; line = 0;', characters.join(' '), ...lines].filter((line) => line !== '').join('\n') + '\n'
+  return `${['speed 38400 baud; line = 0;', characters.join(' '), ...lines].filter((line) => line !== '').join('\n')}\n`
 }
 
 const COMBINATIONS: Readonly<Record<string, (termios: Termios) => Partial<Termios>>> = {

@@ -119,7 +119,8 @@ const lastOf = async (proc: Process, fd: number, wanted: Wanted): Promise<Uint8A
     pieces.push(data)
     size += unit === 'bytes' ? data.length : 1
     const unitOf = (piece: Uint8Array): number => (unit === 'bytes' ? piece.length : 1)
-    while (pieces.length > 0 && size - unitOf(pieces[0] as Uint8Array) >= count) size -= unitOf(pieces.shift() as Uint8Array)
+    while (pieces.length > 0 && size - unitOf(pieces[0] as Uint8Array) >= count)
+      size -= unitOf(pieces.shift() as Uint8Array)
   }
   const [first] = pieces
   if (!fromStart && unit === 'bytes' && first !== undefined && size > count) pieces[0] = first.subarray(size - count)

@@ -4,7 +4,7 @@ import { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } from '../../socket/file.ts'
 import { strerror } from '../../wire/errno.ts'
 import { format } from '../format.ts'
 import { readArguments } from './gnu.ts'
-import { chunks, closeInput, complain, openFile, openInput, Output, textLines, usageError, writeTo } from './output.ts'
+import { chunks, closeInput, complain, Output, openFile, openInput, textLines, usageError, writeTo } from './output.ts'
 import { plainName, quote } from './quote.ts'
 
 export const uniqProgram: Program = {
@@ -31,7 +31,10 @@ export const uniqProgram: Program = {
     const numbers = ['f', 's', 'w'].map((letter) => args.value(letter))
     const wrong = numbers.find((value) => value !== undefined && !/^\d+$/.test(value))
     if (wrong !== undefined) {
-      await complain(proc, `uniq: ${wrong}: invalid number of ${wrong === numbers[0] ? 'fields to skip' : 'bytes to compare'}`)
+      await complain(
+        proc,
+        `uniq: ${wrong}: invalid number of ${wrong === numbers[0] ? 'fields to skip' : 'bytes to compare'}`,
+      )
       return 1
     }
     const [fields, chars, width] = numbers.map((value) => (value === undefined ? undefined : Number(value)))
@@ -83,10 +86,12 @@ const parseList = (text: string, isFields: boolean): [number, number][] | string
   const ranges: [number, number][] = []
   for (const part of text.split(/[, ]/)) {
     const match = /^(\d*)(-?)(\d*)$/.exec(part)
-    if (match === null || part === '') return `invalid ${isFields ? 'field value' : 'byte/character position'} ${quote(part)}`
+    if (match === null || part === '')
+      return `invalid ${isFields ? 'field value' : 'byte/character position'} ${quote(part)}`
     if (part === '-') return 'invalid range with no endpoint: -'
     const [, from = '', dash, to = ''] = match
-    if (Number(from) === 0 && from !== '') return `${isFields ? 'fields' : 'byte/character positions'} are numbered from 1`
+    if (Number(from) === 0 && from !== '')
+      return `${isFields ? 'fields' : 'byte/character positions'} are numbered from 1`
     const start = from === '' ? 1 : Number(from)
     const end = dash === '' ? start : to === '' ? Number.POSITIVE_INFINITY : Number(to)
     if (end < start) return 'invalid decreasing range'
@@ -116,13 +121,15 @@ export const cutProgram: Program = {
     if (typeof args === 'number') return args
     const lists = args.options.filter(({ name }) => 'bcf'.includes(name))
     const [list] = lists
-    if (list === undefined) return await usageError(proc, 'cut', 'you must specify a list of bytes, characters, or fields')
+    if (list === undefined)
+      return await usageError(proc, 'cut', 'you must specify a list of bytes, characters, or fields')
     if (lists.length > 1) return await usageError(proc, 'cut', 'only one list may be specified')
     const isFields = list.name === 'f'
     const ranges = parseList(list.value ?? '', isFields)
     if (typeof ranges === 'string') return await usageError(proc, 'cut', ranges)
     const delimiter = args.value('d') ?? '\t'
-    if (Array.from(delimiter).length > 1) return await usageError(proc, 'cut', 'the delimiter must be a single character')
+    if (Array.from(delimiter).length > 1)
+      return await usageError(proc, 'cut', 'the delimiter must be a single character')
     if (!isFields && args.has('d'))
       return await usageError(proc, 'cut', 'an input delimiter may be specified only when operating on fields')
     const chosen = (i: number): boolean => ranges.some(([from, to]) => i >= from && i <= to) !== args.has('complement')
@@ -206,7 +213,11 @@ export const seqProgram: Program = {
       name: 'seq',
       short: 'f:s:w',
       permute: false,
-      long: { format: { as: 'f', argument: 'required' }, separator: { as: 's', argument: 'required' }, 'equal-width': 'w' },
+      long: {
+        format: { as: 'f', argument: 'required' },
+        separator: { as: 's', argument: 'required' },
+        'equal-width': 'w',
+      },
       usage: ['seq [OPTION]... LAST', 'seq [OPTION]... FIRST LAST', 'seq [OPTION]... FIRST INCREMENT LAST'],
       does: 'Print numbers from FIRST to LAST, in steps of INCREMENT.',
     })
@@ -217,7 +228,11 @@ export const seqProgram: Program = {
     const wrong = operands.find((text) => !/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text))
     if (wrong !== undefined) return await usageError(proc, 'seq', `invalid floating point argument: ${quote(wrong)}`)
     const [from, step, to] = (
-      operands.length === 1 ? ['1', '1', operands[0]] : operands.length === 2 ? [operands[0], '1', operands[1]] : operands
+      operands.length === 1
+        ? ['1', '1', operands[0]]
+        : operands.length === 2
+          ? [operands[0], '1', operands[1]]
+          : operands
     ) as [string, string, string]
     if (Number(step) === 0) return await usageError(proc, 'seq', `invalid Zero increment value: ${quote(step)}`)
     const digits = Math.max(decimals(from), decimals(step))
@@ -257,4 +272,3 @@ export const revProgram: Program = {
     return (await out.flush()) ? code : 1
   },
 }
-

@@ -64,18 +64,19 @@ const expand = (text: string, fill: number): string[] | string => {
       if (last.char < first.char)
         return `range-endpoints of '${first.char}-${last.char}' are in reverse collating sequence order`
       i += 1 + last.length
-      for (let code = first.char.charCodeAt(0); code <= last.char.charCodeAt(0); code++) out.push(String.fromCharCode(code))
+      for (let code = first.char.charCodeAt(0); code <= last.char.charCodeAt(0); code++)
+        out.push(String.fromCharCode(code))
     } else out.push(first.char)
   }
-  if (stretch !== null)
-    out.splice(stretch.at, 0, ...Array(Math.max(0, fill - out.length)).fill(stretch.char))
+  if (stretch !== null) out.splice(stretch.at, 0, ...Array(Math.max(0, fill - out.length)).fill(stretch.char))
   return out
 }
 
 /** One character, perhaps escaped, at the start of a text. */
 const single = (text: string): { char: string; length: number } => {
   const octal = /^\\([0-7]{1,3})/.exec(text)
-  if (octal !== null) return { char: String.fromCharCode(Number.parseInt(octal[1] as string, 8) & 255), length: octal[0].length }
+  if (octal !== null)
+    return { char: String.fromCharCode(Number.parseInt(octal[1] as string, 8) & 255), length: octal[0].length }
   if (text[0] === '\\' && text[1] !== undefined) return { char: ESCAPES[text[1]] ?? text[1], length: 2 }
   return { char: text[0] ?? '', length: 1 }
 }
@@ -105,9 +106,13 @@ export const program: Program = {
     if (two === undefined && !deletes && !squeezes)
       return await wrong(`missing operand after ${quote(one)}\nTwo strings must be given when translating.`)
     if (two === undefined && deletes && squeezes)
-      return await wrong(`missing operand after ${quote(one)}\nTwo strings must be given when both deleting and squeezing repeats.`)
+      return await wrong(
+        `missing operand after ${quote(one)}\nTwo strings must be given when both deleting and squeezing repeats.`,
+      )
     if (two !== undefined && deletes && !squeezes)
-      return await wrong(`extra operand ${quote(two)}\nOnly one string may be given when deleting without squeezing repeats.`)
+      return await wrong(
+        `extra operand ${quote(two)}\nOnly one string may be given when deleting without squeezing repeats.`,
+      )
     if (extra !== undefined) return await wrong(`extra operand ${quote(extra)}`)
     let from = expand(one, 0)
     if (typeof from !== 'string' && (args.has('c') || args.has('C'))) {

@@ -52,7 +52,7 @@ export const program: Program = {
     const columnWidth = columns.length === 1 && rows.length === 1 ? 1 : width
     const text = rows
       .map(([counts, name]) => {
-        const numbers = columns.map((letter) => String(valueOf(counts, letter)).padStart(columnWidth)).join(' ')
+        const numbers = columns.map((letter) => String(countOf(counts, letter)).padStart(columnWidth)).join(' ')
         return `${numbers}${name === null ? '' : ` ${name}`}\n`
       })
       .join('')
@@ -74,7 +74,7 @@ const widthOf = (proc: Process, operands: readonly string[]): number => {
   return Math.max(least, String(total).length)
 }
 
-const valueOf = (counts: Counts, letter: 'l' | 'w' | 'm' | 'c' | 'L'): number =>
+const countOf = (counts: Counts, letter: 'l' | 'w' | 'm' | 'c' | 'L'): number =>
   ({ l: counts.lines, w: counts.words, m: counts.chars, c: counts.bytes, L: counts.longest })[letter]
 
 /** Null: standard input, unnamed. */
@@ -107,4 +107,3 @@ const count = async (proc: Process, path: string | null): Promise<Counts | numbe
   closeInput(proc, fd)
   return counts
 }
-

@@ -23,7 +23,9 @@ export const program: Program = {
     let code = names.length === 0 ? 1 : 0
     for (const name of names) {
       const dirs = (proc.env['PATH'] ?? '').split(':')
-      const found = (name.includes('/') ? [name] : dirs.map((dir) => `${dir === '' ? '.' : dir}/${name}`)).filter(isExecutable)
+      const found = (name.includes('/') ? [name] : dirs.map((dir) => `${dir === '' ? '.' : dir}/${name}`)).filter(
+        isExecutable,
+      )
       if (found.length === 0) code = 1
       for (const path of all ? found : found.slice(0, 1)) await writeOut(proc, 'which', `${path}\n`)
     }

@@ -45,7 +45,10 @@ const wordStart = (text: string): number => {
 /** Whether a command's name is due after this text, and which command's arguments otherwise. */
 const placeOf = (text: string): readonly ['command' | 'argument', string] => {
   const segment = text.split(/[|&;(){}\n]|\b(?:then|do|else|if|while|until)\b|!/).at(-1) ?? ''
-  const words = segment.trim().split(/\s+/).filter((word) => word !== '' && !/^\w+=/.test(word))
+  const words = segment
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '' && !/^\w+=/.test(word))
   const isRedirection = /[<>]\s*$/.test(segment)
   const prefix = ['sudo', 'time', 'exec', 'command', 'nohup', 'xargs']
   while (words[0] !== undefined && prefix.includes(words[0])) words.shift()
@@ -83,10 +86,7 @@ const variables = (shell: Shell, word: string): Candidate[] => {
 
 const hosts = (shell: Shell, word: string): Candidate[] => {
   const text = shell.process.host.names.file('/etc/hosts') ?? ''
-  const names = text
-    .split('\n')
-    .map((line) => line.replace(/#.*/, '').trim().split(/\s+/).slice(1))
-    .flat()
+  const names = text.split('\n').flatMap((line) => line.replace(/#.*/, '').trim().split(/\s+/).slice(1))
   return word.startsWith('-') ? [] : plain(names, word)
 }
 

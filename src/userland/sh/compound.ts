@@ -44,7 +44,10 @@ export const runCommand = async (shell: Shell, command: Command, forked = false)
   }
 }
 
-const runCompound = async (shell: Shell, command: Exclude<Command, { kind: 'simple' | 'function' }>): Promise<number> => {
+const runCompound = async (
+  shell: Shell,
+  command: Exclude<Command, { kind: 'simple' | 'function' }>,
+): Promise<number> => {
   switch (command.kind) {
     case 'group':
     case 'subshell':

@@ -2,8 +2,8 @@
 import { BUILTINS } from './builtins/index.ts'
 import { runCommand } from './compound.ts'
 import { runScript, runText } from './execute.ts'
-import type { Engine } from './shell.ts'
 import { runScriptFile } from './script.ts'
+import type { Engine } from './shell.ts'
 
 export const engine: Engine = {
   builtins: BUILTINS,

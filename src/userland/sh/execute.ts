@@ -1,4 +1,7 @@
 /** Lists: what runs after what, in the foreground or not, and when `set -e` ends it all. */
+
+import { O_CLOEXEC } from '../../socket/file.ts'
+import { strerror } from '../../wire/errno.ts'
 import { expandAliases } from './alias.ts'
 import { fork, forkFailed } from './children.ts'
 import { runCommand } from './compound.ts'
@@ -8,21 +11,19 @@ import {
   type Command,
   commandText,
   ExpansionError,
-  type ListItem,
   jobText,
+  type ListItem,
   type Pipeline,
   parseLine,
   type Script,
   type SyntaxFailure,
 } from './grammar/index.ts'
-import type { JobProcess } from './jobs/job.ts'
 import { finishForeground } from './jobs/control.ts'
+import type { JobProcess } from './jobs/job.ts'
 import { checkpoint, runErrorTrap } from './pending.ts'
-import { reportTimes } from './time.ts'
-import { O_CLOEXEC } from '../../socket/file.ts'
-import { strerror } from '../../wire/errno.ts'
-import { existing } from './substitution.ts'
 import type { Shell } from './shell.ts'
+import { existing } from './substitution.ts'
+import { reportTimes } from './time.ts'
 
 export const runScript = async (shell: Shell, script: Script): Promise<number> => {
   for (const item of script.items) await runItem(shell, item)

@@ -28,4 +28,3 @@ export const callFunction = async (shell: Shell, fn: ShellFunction, words: reado
     Object.assign(shell, { positional, messageName, lineBase, loops, line })
   }
 }
-

@@ -37,7 +37,10 @@ const LONG: Readonly<Record<string, string>> = {
 }
 
 /** The invocation, or an exit code and what to say. */
-const readInvocation = (name: string, argv: readonly string[]): Invocation | { readonly message: string; code: number } => {
+const readInvocation = (
+  name: string,
+  argv: readonly string[],
+): Invocation | { readonly message: string; code: number } => {
   let args = [...argv]
   const long: string[] = []
   while (args[0]?.startsWith('--') === true && args[0] !== '--') {
@@ -45,7 +48,8 @@ const readInvocation = (name: string, argv: readonly string[]): Invocation | { r
     if (option === '--version') return { message: VERSION, code: 0 }
     if (option === '--help') return { message: helpText(name), code: 0 }
     const letter = LONG[option]
-    if (letter === undefined || letter === 'X') return { message: `${name}: ${option}: invalid option\n${usage(name)}`, code: 2 }
+    if (letter === undefined || letter === 'X')
+      return { message: `${name}: ${option}: invalid option\n${usage(name)}`, code: 2 }
     long.push(letter)
   }
   const letters: string[] = []
@@ -157,4 +161,3 @@ const interact = async (process: Process, name: string, argv0: string, invocatio
 }
 
 export const program: Program = { name: 'bash', aliases: ['sh'], main }
-

@@ -9,7 +9,7 @@ import { History } from './editor/history.ts'
 import { complainOfSyntax, runLine } from './execute.ts'
 import { type Place, parseLine } from './grammar/index.ts'
 import { notify, takeTerminal } from './jobs/control.ts'
-import { runExitTrap } from './pending.ts'
+import { checkpoint, runExitTrap } from './pending.ts'
 import { promptText } from './prompt.ts'
 import type { Shell } from './shell.ts'
 import { takeSignals } from './signals.ts'
@@ -181,10 +181,12 @@ class Interaction {
           shell.lastStatus = 2
           return
         }
-        if (result.script === undefined) return
+        if (result.script === undefined) break
         place = result.next
         await runLine(shell, result.script)
       }
+      // ^C in the last command.
+      await checkpoint(shell)
     })
     // The second `exit` in a row leaves; any other command takes the warning back.
     if (warned) shell.hasWarned = false

@@ -1,7 +1,8 @@
 /** PS1 and its kin: bash's backslash escapes, then parameters and substitutions. */
+
+import { dateText, timeText } from '../core/date-format.ts'
 import { INVISIBLE_END, INVISIBLE_START } from './editor/view.ts'
 import type { Shell } from './shell.ts'
-import { dateText, timeText } from '../core/date-format.ts'
 import { expandPrompt } from './trace.ts'
 
 /** A value that must not be expanded again: `$`, backquote and backslash are escaped. */

@@ -1,12 +1,12 @@
 /** Scripts: a file, the text of `-c`, or standard input, and the shell that reads them. */
-import { S_IFDIR, S_IFMT, type Process } from '../../host/index.ts'
+import { type Process, S_IFDIR, S_IFMT } from '../../host/index.ts'
 import { EINTR, ENOENT, strerror } from '../../wire/errno.ts'
 import { unwind } from './children.ts'
 import { complainOfSyntax, runLine, runText } from './execute.ts'
 import { parseLine } from './grammar/index.ts'
+import type { OptionName } from './options.ts'
 import { type Engine, Shell } from './shell.ts'
 import { initialise } from './start.ts'
-import type { OptionName } from './options.ts'
 
 /** A shell that is not interactive. */
 export const createShell = (

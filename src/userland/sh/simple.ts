@@ -79,12 +79,12 @@ const assignOnly = async (shell: Shell, command: SimpleCommand): Promise<number>
 }
 
 const assign = async (shell: Shell, assignment: Assignment): Promise<void> => {
-  const value = await valueOf(shell, assignment)
+  const value = await assignedValue(shell, assignment)
   if (shell.options.has('xtrace')) await traceLine(shell, `${assignment.name}=${value === '' ? '' : tracedWord(value)}`)
   shell.environment.set(assignment.name, value)
 }
 
-const valueOf = async (shell: Shell, assignment: Assignment): Promise<string> => {
+const assignedValue = async (shell: Shell, assignment: Assignment): Promise<string> => {
   const value = await expandAssignment(assignment, shell.environment)
   return assignment.append ? (shell.variables.get(assignment.name) ?? '') + value : value
 }
@@ -101,7 +101,7 @@ const withAssignments = async (
   try {
     for (const assignment of assignments) {
       const { name } = assignment
-      const value = await valueOf(shell, assignment)
+      const value = await assignedValue(shell, assignment)
       const old = variables.find(name)
       if (old?.readonly === true) {
         // bash says so, and runs the command all the same.
@@ -126,10 +126,7 @@ const runProgram = async (shell: Shell, command: SimpleCommand, words: readonly 
   })
   if (typeof child === 'number') return await forkFailed(shell, child)
   const processes = [{ pid: child.pid, text: commandText(command), status: null }]
-  return await finishForeground(
-    shell,
-    shell.jobs.add(processes, isMonitoring ? child.pid : 0, shell.process.cwd, true),
-  )
+  return await finishForeground(shell, shell.jobs.add(processes, isMonitoring ? child.pid : 0, shell.process.cwd, true))
 }
 
 /** Replace this process by a program, after its redirections. Its exit code when that fails. */
@@ -152,7 +149,8 @@ export const execProgram = async (shell: Shell, words: readonly string[], label 
   if (error === -ENOEXEC) return await runFile(shell, name, args)
   const stat = shell.process.stat(name)
   if (error === -ENOENT || error === -ENOTDIR) {
-    if (!hasSlash && path !== undefined && path !== '') await shell.complain(`${label}${name}: ${label === '' ? 'command ' : ''}not found`)
+    if (!hasSlash && path !== undefined && path !== '')
+      await shell.complain(`${label}${name}: ${label === '' ? 'command ' : ''}not found`)
     // The file is there: what its first line names is not.
     else if (typeof stat !== 'number') await shell.complain(`${label}${name}: cannot execute: required file not found`)
     else await shell.complain(`${label}${name}: ${strerror(hasSlash ? stat : error)}`)

@@ -21,7 +21,8 @@ export const initialise = (shell: Shell): void => {
     MACHTYPE: 'x86_64-pc-linux-gnu',
   }
   for (const [name, value] of Object.entries(own)) variables.set(name, value)
-  if (variables.get('PATH') === undefined) variables.set('PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin')
+  if (variables.get('PATH') === undefined)
+    variables.set('PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin')
   const level = Number(variables.get('SHLVL') ?? '0')
   variables.set('SHLVL', String(Number.isInteger(level) ? level + 1 : 1)).exported = true
   setDirectory(shell)
@@ -39,7 +40,7 @@ export const initialise = (shell: Shell): void => {
 /** PWD is kept from the environment while it says where we are. */
 const setDirectory = ({ process, variables }: Shell): void => {
   const given = variables.get('PWD')
-  const same = given !== undefined && given.startsWith('/') && sameDirectory(process, given)
+  const same = given?.startsWith('/') === true && sameDirectory(process, given)
   variables.set('PWD', same ? given : process.cwd).exported = true
 }
 

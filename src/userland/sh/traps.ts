@@ -58,7 +58,8 @@ export class Traps {
 }
 
 /** As `trap` prints it. */
-export const trapName = (name: TrapName): string => (typeof name === 'number' ? (signalName(name) ?? String(name)) : name)
+export const trapName = (name: TrapName): string =>
+  typeof name === 'number' ? (signalName(name) ?? String(name)) : name
 
 /** `INT`, `SIGINT`, `2`, `EXIT`, `0`, `ERR`. */
 export const parseTrap = (text: string): TrapName | undefined => {

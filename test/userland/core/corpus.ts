@@ -1,5 +1,6 @@
 /** Command lines whose output, errors and exit codes must be those of Debian's programs. Run by a shell in an empty directory. */
-const SETUP = 'mkdir d d/sub; printf "a\\nb\\nc\\n" > f; printf "x y z\\n1 2 3\\n" > g; ln -s f l; echo inner > d/i; touch -d "2020-01-02 03:04:05" f g l d/i; '
+const SETUP =
+  'mkdir d d/sub; printf "a\\nb\\nc\\n" > f; printf "x y z\\n1 2 3\\n" > g; ln -s f l; echo inner > d/i; touch -d "2020-01-02 03:04:05" f g l d/i; '
 
 export const SCRIPTS: readonly string[] = [
   // cat, head, tail, wc
@@ -9,9 +10,12 @@ export const SCRIPTS: readonly string[] = [
   'seq 20 > f; tail f; tail -n 3 f; tail -3 f; tail -c 5 f; tail -n +18 f; tail -c +45 f; tail -n1 f f; tail -q -n1 f f; seq 5 | tail -n 2; tail -n x f; echo $?; tail nosuch; echo $?; tail -n 0 f; printf "a\\nb" | tail -n 1',
   'printf "a b\\nc\\n" > f; wc f; wc -l f; wc -w < f; wc -c f f; wc -lw f; wc < f; cat f | wc; cat f | wc -l; wc nosuch f; echo $?; mkdir d; wc d; echo $?; printf "h\\303\\251\\n" | wc -mc; wc -L f; wc - < f',
   // ls
-  SETUP + 'ls; ls -a; ls -A; ls d; ls f d; ls -d d; ls -1; ls -r; ls -F; ls -p; ls -R; ls nosuch f; echo $?; ls -9; echo $?; ls --foo; echo $?; ls l; ls -d l',
-  SETUP + 'ls -l f g; ls -l d/i; ls -ln f; ls -lh g; ls -g f; ls -o f; ls -lt f g | wc -l; ls -S f g; ls -Sr f g; ls --full-time f; ls -l --time-style=full-iso f',
-  SETUP + 'ls -C; ls -x; ls -sh f; touch "a b" c\\\'d; ls; ls -l "a b" | cut -c1-10; ls /nosuch/; ls d/; ls d/.; cd d; ls ..',
+  SETUP +
+    'ls; ls -a; ls -A; ls d; ls f d; ls -d d; ls -1; ls -r; ls -F; ls -p; ls -R; ls nosuch f; echo $?; ls -9; echo $?; ls --foo; echo $?; ls l; ls -d l',
+  SETUP +
+    'ls -l f g; ls -l d/i; ls -ln f; ls -lh g; ls -g f; ls -o f; ls -lt f g | wc -l; ls -S f g; ls -Sr f g; ls --full-time f; ls -l --time-style=full-iso f',
+  SETUP +
+    'ls -C; ls -x; ls -sh f; touch "a b" c\\\'d; ls; ls -l "a b" | cut -c1-10; ls /nosuch/; ls d/; ls d/.; cd d; ls ..',
   'touch -d "2020-05-06 07:08" a; touch -d "2019-01-01" b; touch -d "2021-01-01" c; ls -t; ls -tr; ls -lt | tail -n 3 | cut -c 24-; chmod 4755 a; chmod 1644 b; chmod 2711 c; ls -l | cut -c1-10; mkdir x; chmod 1777 x; ls -ld x | cut -c1-10',
   // Files
   'mkdir d; mkdir d; echo $?; mkdir x/y; echo $?; mkdir -p x/y/z; ls -R; mkdir; echo $?; mkdir -v v; mkdir -m 700 m; ls -ld m | cut -c1-10; mkdir -pv p/q; mkdir -p d; echo $?; touch f; mkdir -p f; echo $?; mkdir f/x; echo $?',

@@ -1,8 +1,10 @@
 /** A machine with a shell and small programs, for tests of both: scripts, and keys typed on a terminal. */
 import type { Process, Program, SpawnOptions, Terminal } from '../../../src/host/index.ts'
+import { O_CLOEXEC } from '../../../src/socket/file.ts'
 import { CORE_PROGRAMS } from '../../../src/userland/core/index.ts'
 import { program as shell } from '../../../src/userland/sh/index.ts'
 import { Machine, SECOND } from '../../host/machine.ts'
+import { normalise } from './recorded.ts'
 
 export { SECOND }
 
@@ -66,17 +68,20 @@ export const run = async (
 ): Promise<Outcome> => {
   const [command = 'sh', ...args] = argv
   const main: Program['main'] = async (process) => {
-    const pipe = process.pipe()
+    const pipe = process.pipe(O_CLOEXEC)
     if (typeof pipe === 'number') throw new Error('no pipe')
     const child = process.spawn(command, args, { stdio: [pipe[0], 1, 2], ...options })
     process.close(pipe[0])
     if (typeof child === 'number') throw new Error(`spawn ${command} gave ${child}`)
-    process.descriptors.setCloexec(pipe[1], true)
     if (input !== '') await process.promises.writeResult(pipe[1], input)
     process.close(pipe[1])
     const result = await process.promises.waitpid(child.pid)
     const status = result?.status
-    return status?.kind === 'exited' ? status.code : status !== undefined && 'signal' in status ? 128 + status.signal : 1
+    return status?.kind === 'exited'
+      ? status.code
+      : status !== undefined && 'signal' in status
+        ? 128 + status.signal
+        : 1
   }
   const { process, out, err } = machine.start(main, { ...OPTIONS, session: true })
   await advance(machine)
@@ -122,4 +127,11 @@ export class Session {
   get code(): number {
     return codeOf(this.shell)
   }
+}
+
+/** What our shell answers in an empty directory /work, as the recorded answers of bash were made. */
+export const answerOf = async (text: string): Promise<Outcome> => {
+  const machine = createMachine()
+  machine.kernel.init.mkdir('/work')
+  return normalise(await run(machine, ['bash', '-c', text], '', { cwd: '/work' }))
 }

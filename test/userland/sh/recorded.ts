@@ -1,4 +1,4 @@
-/** Answers of the real programs, kept for tests that run without them. `SOQUETE_RECORD=1` on the system tests makes them anew. */
+/** Answers of the real programs, kept for tests that run without them. */
 import { readFileSync, writeFileSync } from 'node:fs'
 
 export interface Recorded {
@@ -7,10 +7,16 @@ export interface Recorded {
   readonly code: number
 }
 
-const fileOf = (name: string): URL => new URL(`./${name}`, import.meta.url)
+const fileOf = (name: string): URL => new URL(name, import.meta.url)
 
 export const readRecorded = (name: string): Readonly<Record<string, Recorded>> =>
   JSON.parse(readFileSync(fileOf(name), 'utf8')) as Record<string, Recorded>
 
 export const writeRecorded = (name: string, answers: Readonly<Record<string, Recorded>>): void =>
   writeFileSync(fileOf(name), `${JSON.stringify(answers, null, 2)}\n`)
+
+/** Process ids differ: `line 1: 13678 Killed`. */
+export const normalise = (answer: Recorded): Recorded => ({
+  ...answer,
+  stderr: answer.stderr.replace(/(line \d+: ) *\d+ (?=[A-Z])/g, '$1PID '),
+})

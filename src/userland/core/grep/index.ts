@@ -1,7 +1,7 @@
 import { type Process, type Program, S_IFDIR, S_IFMT } from '../../../host/index.ts'
 import { EISDIR, strerror } from '../../../wire/errno.ts'
 import { type GnuArguments, readArguments } from '../gnu.ts'
-import { closeInput, complain, decodeRaw, openInput, Output, rawLines } from '../output.ts'
+import { closeInput, complain, decodeRaw, Output, openInput, rawLines } from '../output.ts'
 import { plainName } from '../quote.ts'
 import { type Dialect, PatternError, translate } from './pattern.ts'
 
@@ -92,7 +92,10 @@ export const program: Program = {
     const numbers = ['A', 'B', 'C', 'NUM', 'm'].map((name) => args.value(name))
     const wrong = numbers.findIndex((value) => value !== undefined && !/^\d+$/.test(value))
     if (wrong >= 0) {
-      await complain(proc, wrong === 4 ? 'grep: invalid max count' : `grep: ${numbers[wrong]}: invalid context length argument`)
+      await complain(
+        proc,
+        wrong === 4 ? 'grep: invalid max count' : `grep: ${numbers[wrong]}: invalid context length argument`,
+      )
       return 2
     }
     let pattern: RegExp | null
@@ -125,12 +128,7 @@ const compile = (patterns: readonly string[], args: GnuArguments, argv0: string)
   return new RegExp(source, args.has('i') || args.has('y') ? 'giu' : 'gu')
 }
 
-const searchOf = (
-  proc: Process,
-  args: GnuArguments,
-  pattern: RegExp | null,
-  files: readonly string[],
-): Search => {
+const searchOf = (proc: Process, args: GnuArguments, pattern: RegExp | null, files: readonly string[]): Search => {
   const context = args.value('C') ?? args.value('NUM')
   const color = args.options.findLast(({ name }) => name === 'color')
   const when = color?.value ?? (color === undefined ? 'never' : 'auto')
@@ -256,7 +254,8 @@ class Grep {
           }
           const from = held[0]?.number ?? number
           const context = search.before > 0 || search.after > 0
-          if (context && this.#printed && from > lastShown + 1) await this.#out.put(`${this.#paint('--', COLORS.separator)}\n`)
+          if (context && this.#printed && from > lastShown + 1)
+            await this.#out.put(`${this.#paint('--', COLORS.separator)}\n`)
           for (const each of held.splice(0)) await this.#show(name, each, false)
           await this.#show(name, here, true)
           lastShown = number

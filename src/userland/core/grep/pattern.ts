@@ -109,7 +109,7 @@ export const translate = (text: string, dialect: Dialect): string => {
       continue
     }
     if (escaped) {
-      out += escape(special)
+      out += escapeSequence(special)
       atStart = false
     } else if (c === '*') {
       if (atStart) out += '\\*'
@@ -132,7 +132,7 @@ export const translate = (text: string, dialect: Dialect): string => {
 }
 
 /** GNU's `\w \W \s \S \b \B \< \>`, back-references, or the character itself. */
-const escape = (letter: string): string => {
+const escapeSequence = (letter: string): string => {
   if (/[wWsSbB1-9]/.test(letter)) return `\\${letter}`
   if (letter === '<') return '\\b(?=\\w)'
   if (letter === '>') return '\\b(?<=\\w)'

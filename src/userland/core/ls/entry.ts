@@ -1,5 +1,15 @@
 /** One name of a listing, and the cells that show it. */
-import { type Process, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, type Stat } from '../../../host/index.ts'
+import {
+  type Process,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+  type Stat,
+} from '../../../host/index.ts'
 import { dateText } from '../date-format.ts'
 import { kindLetter, modeLetters } from '../mode.ts'
 import { plainName } from '../quote.ts'
@@ -62,13 +72,17 @@ const colored = (text: string, stat: Stat | null, options: LsOptions): string =>
 
 const quoted = (name: string, options: LsOptions): string => (options.quotes ? plainName(name) : name)
 
+export const needsQuotes = ({ name }: Entry, options: LsOptions): boolean => quoted(name, options) !== name
+
 /** The name with colour and indicator. `width`: its columns without the colour's bytes. */
 export const nameCell = (entry: Entry, options: LsOptions): { readonly text: string; readonly width: number } => {
-  const name = quoted(entry.name, options)
+  const bare = quoted(entry.name, options)
+  // Where some names have quotes, the others are set in by one so that letters stand under letters.
+  const pad = options.pads && bare === entry.name ? ' ' : ''
   const broken = entry.target !== null && entry.targetStat === null
   const indicator = indicatorOf(entry.stat, options.indicator)
-  const width = Array.from(name).length + indicator.length
-  return { text: colored(name, broken ? null : entry.stat, options) + indicator, width }
+  const width = pad.length + Array.from(bare).length + indicator.length
+  return { text: pad + colored(bare, broken ? null : entry.stat, options) + indicator, width }
 }
 
 export const longName = (entry: Entry, options: LsOptions): string => {

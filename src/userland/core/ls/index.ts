@@ -4,7 +4,17 @@ import { type Column, columnWidths, formatRow } from '../../table.ts'
 import { readArguments } from '../gnu.ts'
 import { complain, Output } from '../output.ts'
 import { plainName, quoteName } from '../quote.ts'
-import { blocksOf, type Entry, entryOf, humanSize, isDirectory, longCells, longName, nameCell } from './entry.ts'
+import {
+  blocksOf,
+  type Entry,
+  entryOf,
+  humanSize,
+  isDirectory,
+  longCells,
+  longName,
+  nameCell,
+  needsQuotes,
+} from './entry.ts'
 import { LS_SYNTAX, type LsOptions, lsOptions } from './options.ts'
 
 export const program: Program = {
@@ -82,7 +92,8 @@ class Lister {
       if (name.startsWith('.') && options.all === 'no') continue
       if ((name === '.' || name === '..') && options.all !== 'all') continue
       const entry = entryOf(this.#proc, name, `${path.replace(/\/$/, '')}/${name}`, false)
-      if (typeof entry === 'number') await this.#failed(`cannot access ${quoteName(`${path}/${name}`)}: ${strerror(entry)}`, 1)
+      if (typeof entry === 'number')
+        await this.#failed(`cannot access ${quoteName(`${path}/${name}`)}: ${strerror(entry)}`, 1)
       else entries.push(entry)
     }
     const sorted = this.#sorted(entries)
@@ -97,23 +108,25 @@ class Lister {
   }
 
   async #print(entries: readonly Entry[]): Promise<void> {
-    const options = this.#options
     if (entries.length > 0) this.#printed = true
+    const some = this.#options.format !== 'single' && entries.some((entry) => needsQuotes(entry, this.#options))
+    const options = { ...this.#options, pads: some }
     if (options.format === 'long') {
       const rows = entries.map((entry) => longCells(this.#proc, entry, options))
       const columns = longColumns(options)
       const widths = columnWidths(columns, rows)
       for (const [i, row] of rows.entries())
-        await this.#out.put(`${formatRow(columns, widths, row, { padLast: true })} ${longName(entries[i] as Entry, options)}\n`)
+        await this.#out.put(
+          `${formatRow(columns, widths, row, { padLast: true })} ${longName(entries[i] as Entry, options)}\n`,
+        )
       return
     }
-    const cells = this.#shortCells(entries)
+    const cells = this.#shortCells(entries, options)
     if (options.format === 'single') for (const { text } of cells) await this.#out.put(`${text}\n`)
     else await this.#out.put(inColumns(cells, options.width, options.format === 'across'))
   }
 
-  #shortCells(entries: readonly Entry[]): Cell[] {
-    const options = this.#options
+  #shortCells(entries: readonly Entry[], options: LsOptions): Cell[] {
     const inode = options.inode ? Math.max(0, ...entries.map(({ stat }) => String(stat.ino).length)) : 0
     const block = (entry: Entry): string =>
       options.human ? humanSize(blocksOf(entry.stat) * 1024) : String(blocksOf(entry.stat))

@@ -42,13 +42,16 @@ export interface LsOptions {
   readonly color: boolean
   /** Quote names as a shell would need it. */
   readonly quotes: boolean
+  /** Names without quotes get a blank before them. */
+  readonly pads: boolean
   readonly fullTime: boolean
   readonly width: number
 }
 
 /** @param width - columns of the terminal, or null when there is none */
 export const lsOptions = (args: GnuArguments, width: number | null): LsOptions => {
-  const last = (letters: string): string | undefined => args.options.findLast(({ name }) => letters.includes(name))?.name
+  const last = (letters: string): string | undefined =>
+    args.options.findLast(({ name }) => letters.includes(name))?.name
   const form = args.has('full-time') ? 'l' : last('1Cxlgno')
   const long = [...'lgno'].some((letter) => args.has(letter)) || args.has('full-time')
   const format =
@@ -68,7 +71,8 @@ export const lsOptions = (args: GnuArguments, width: number | null): LsOptions =
     format,
     all: all === 'a' ? 'all' : all === 'A' ? 'almost' : 'no',
     directory: args.has('d'),
-    sort: sort === 'S' ? 'size' : sort === 't' ? 'time' : sort === 'U' ? 'none' : args.has('u') && !long ? 'time' : 'name',
+    sort:
+      sort === 'S' ? 'size' : sort === 't' ? 'time' : sort === 'U' ? 'none' : args.has('u') && !long ? 'time' : 'name',
     reverse: args.has('r'),
     recursive: args.has('R'),
     human: args.has('h'),
@@ -81,6 +85,7 @@ export const lsOptions = (args: GnuArguments, width: number | null): LsOptions =
     indicator: args.has('F') ? 'all' : args.has('p') ? 'slash' : 'none',
     color: color !== undefined && isColored(color.value, width !== null),
     quotes: width !== null,
+    pads: false,
     fullTime: args.has('full-time') || args.value('time-style') === 'full-iso',
     width: width ?? 80,
   }

@@ -47,11 +47,14 @@ export const terminalName = (process: Process): string => {
   return terminal === null ? '?' : `pts/${terminal.number}`
 }
 
+/** init runs nothing and waits for nothing: it sleeps. */
+const stateOf = (process: Process): string => (process.pid === 1 ? 'S' : process.state)
+
 /** State, and `s` for a session's leader, `+` in the foreground group. */
 const stat = (process: Process): string => {
   const terminal = process.controllingTerminal
   const leader = process.sid === process.pid ? 's' : ''
-  return `${process.state}${leader}${terminal !== null && terminal.foreground === process.pgid ? '+' : ''}`
+  return `${stateOf(process)}${leader}${terminal !== null && terminal.foreground === process.pgid ? '+' : ''}`
 }
 
 const args = (process: Process): string =>
@@ -95,7 +98,7 @@ export const COLUMNS: Readonly<Record<string, PsColumn>> = {
   tt: left('TT', 8, terminalName),
   tty: left('TTY', 8, terminalName),
   stat: left('STAT', 4, stat),
-  state: left('S', 1, (p) => p.state),
+  state: left('S', 1, stateOf),
   time: right('TIME', 8, () => '00:00:00'),
   bsdtime: right('TIME', 6, () => '0:00'),
   etime: right('ELAPSED', 11, (p, view) => elapsed(age(p, view))),

@@ -18,7 +18,8 @@ export const program: Program = {
   async main(proc) {
     const args = proc.argv.slice(1)
     if (args[0] === '--help') return await writeOut(proc, 'ps', `${USAGE}\n`)
-    if (args[0] === '--version' || args[0] === '-V') return await writeOut(proc, 'ps', 'ps from procps-ng 4.0.2 (soquete)\n')
+    if (args[0] === '--version' || args[0] === '-V')
+      return await writeOut(proc, 'ps', 'ps from procps-ng 4.0.2 (soquete)\n')
     let options: PsOptions
     try {
       options = readOptions(args)
@@ -27,11 +28,17 @@ export const program: Program = {
       await complain(proc, `error: ${error.message}\n${USAGE}`)
       return 1
     }
-    const chosen = sorted(proc.host.processes.list().filter((process) => isChosen(proc, process, options)), options)
-    const rows = options.forest === 'none' ? chosen.map((process) => ({ process, before: '' })) : forest(chosen, options)
+    const chosen = sorted(
+      proc.host.processes.list().filter((process) => isChosen(proc, process, options)),
+      options,
+    )
+    const rows =
+      options.forest === 'none' ? chosen.map((process) => ({ process, before: '' })) : forest(chosen, options)
     const width = proc.terminal(1)?.columns ?? null
     const view: PsView = { now: proc.host.clock.now, time: proc.tree.time }
-    const lines = rows.map(({ process, before }) => line(options.columns, (column) => cell(column, process, view, before)))
+    const lines = rows.map(({ process, before }) =>
+      line(options.columns, (column) => cell(column, process, view, before)),
+    )
     const hasHeader = options.headers && options.columns.some(({ header }) => header !== '')
     const header = hasHeader ? [line(options.columns, ({ header }) => header)] : []
     const cut = (text: string): string => (width === null || options.wide ? text : text.slice(0, width))

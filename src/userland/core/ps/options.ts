@@ -181,7 +181,8 @@ class Reader {
     else if (letter === 'p' || letter === 'q') this.pids.push(...numbers(value))
     else if (letter === 'C') this.commands.push(...names(value))
     else if (letter === 't') this.terminals.push(...names(value).map((name) => name.replace(/^\/dev\//, '')))
-    else if (letter === 'g' || letter === 's') this.sessions.push(...numbers(value, 'session or group list syntax error'))
+    else if (letter === 'g' || letter === 's')
+      this.sessions.push(...numbers(value, 'session or group list syntax error'))
     else this.users.push(...names(value))
   }
 

@@ -122,8 +122,7 @@ export const disown: Builtin = async (shell, words) => {
   let status = 0
   for (const spec of operands.length === 0 ? [undefined] : operands) {
     const byPid = spec !== undefined && /^\d+$/.test(spec) ? shell.jobs.ofPid(Number(spec)) : null
-    const job =
-      byPid ?? (spec === undefined ? await currentJob(shell, 'disown') : await findJob(shell, 'disown', spec))
+    const job = byPid ?? (spec === undefined ? await currentJob(shell, 'disown') : await findJob(shell, 'disown', spec))
     if (job === null) status = 1
     else shell.jobs.remove(job)
   }
@@ -229,8 +228,7 @@ export const kill: Builtin = async (shell, words) => {
   return status
 }
 
-const killUsage =
-  'kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]'
+const killUsage = 'kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]'
 
 interface Killing {
   readonly signal: number
@@ -293,4 +291,3 @@ const listSignals = async (shell: Shell, args: readonly string[]): Promise<numbe
   }
   return status
 }
-

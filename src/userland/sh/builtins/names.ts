@@ -1,8 +1,8 @@
 /** What a name means: type, command, builtin, hash, alias. */
 import { functionText, singleQuote } from '../grammar/index.ts'
 import { find, findAll, KEYWORDS } from '../lookup.ts'
-import type { Shell } from '../shell.ts'
 import { execOrFork } from '../run-words.ts'
+import type { Shell } from '../shell.ts'
 import type { Builtin } from './index.ts'
 import { readOptions } from './options.ts'
 import { USAGE } from './usage.ts'
@@ -63,7 +63,10 @@ export const type: Builtin = async (shell, words) => {
     for (const meaning of shown) {
       if (options.has('t')) await shell.print(`${meaning.kind}\n`, 'type')
       else if (options.has('p') || options.has('P')) await shell.print(meaning.path === '' ? '' : `${meaning.path}\n`)
-      else await shell.print(`${options.has('a') ? meaning.sentence.replace(/hashed \((.*)\)$/, '$1') : meaning.sentence}\n`)
+      else
+        await shell.print(
+          `${options.has('a') ? meaning.sentence.replace(/hashed \((.*)\)$/, '$1') : meaning.sentence}\n`,
+        )
     }
   }
   return status

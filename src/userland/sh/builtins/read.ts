@@ -42,10 +42,10 @@ export const read: Builtin = async (shell, words) => {
   const terminal = shell.process.terminal(reading.fd)
   const prompt = options.get('p')
   if (prompt !== undefined && terminal !== null) await shell.write(2, prompt)
-  const silent = options.has('s') && terminal !== null && terminal.termios.echo
-  if (silent) shell.process.setTermios(terminal, { echo: false })
+  const silent = options.has('s') && terminal?.termios.echo === true
+  if (silent && terminal !== null) shell.process.setTermios(terminal, { echo: false })
   const line = await readLine(shell, reading)
-  if (silent) shell.process.setTermios(terminal, { echo: true })
+  if (silent && terminal !== null) shell.process.setTermios(terminal, { echo: true })
   if (typeof line.end === 'number') {
     await shell.complain(`read: read error: ${reading.fd}: ${strerror(line.end)}`)
     return 1
@@ -137,7 +137,8 @@ const assign = (shell: Shell, { text, quoted }: Line, names: readonly string[]):
     return
   }
   const ifs = shell.variables.get('IFS') ?? ' \t\n'
-  const isBlank = (i: number): boolean => quoted[i] === false && ifs.includes(text[i] as string) && /\s/.test(text[i] as string)
+  const isBlank = (i: number): boolean =>
+    quoted[i] === false && ifs.includes(text[i] as string) && /\s/.test(text[i] as string)
   const isSeparator = (i: number): boolean => quoted[i] === false && ifs.includes(text[i] as string)
   let at = 0
   while (at < text.length && isBlank(at)) at++

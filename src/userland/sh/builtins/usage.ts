@@ -27,10 +27,7 @@ export const USAGE: Readonly<Record<string, readonly [synopsis: string, summary:
   help: ['help [-s] [pattern ...]', 'Display information about builtin commands.'],
   history: ['history [-c] [-d offset] [n]', 'Display or manipulate the history list.'],
   jobs: ['jobs [-lnprs] [jobspec ...] or jobs -x command [args]', 'Display status of jobs.'],
-  kill: [
-    'kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]',
-    'Send a signal to a job.',
-  ],
+  kill: ['kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]', 'Send a signal to a job.'],
   let: ['let arg [arg ...]', 'Evaluate arithmetic expressions.'],
   local: ['local name[=value] ...', 'Define local variables.'],
   logout: ['logout [n]', 'Exit a login shell.'],
@@ -42,7 +39,10 @@ export const USAGE: Readonly<Record<string, readonly [synopsis: string, summary:
   ],
   readonly: ['readonly [-f] [name[=value] ...] or readonly -p', 'Mark shell variables as unchangeable.'],
   return: ['return [n]', 'Return from a shell function.'],
-  set: ['set [-aefmnuvxC] [-o option-name] [--] [-] [arg ...]', 'Set or unset values of shell options and positional parameters.'],
+  set: [
+    'set [-aefmnuvxC] [-o option-name] [--] [-] [arg ...]',
+    'Set or unset values of shell options and positional parameters.',
+  ],
   shift: ['shift [n]', 'Shift positional parameters.'],
   source: ['source filename [arguments]', 'Execute commands from a file in the current shell.'],
   test: ['test [expr]', 'Evaluate conditional expression.'],

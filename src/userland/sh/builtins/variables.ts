@@ -1,5 +1,5 @@
 /** Builtins that declare, set and remove variables. */
-import { evaluateArithmetic, ExpansionError, functionText, isName, singleQuote } from '../grammar/index.ts'
+import { ExpansionError, evaluateArithmetic, functionText, isName, singleQuote } from '../grammar/index.ts'
 import { OPTIONS, type OptionName, optionOfLetter, optionOfName } from '../options.ts'
 import type { Shell } from '../shell.ts'
 import type { Variable } from '../variables.ts'
@@ -176,7 +176,8 @@ export const unset: Builtin = async (shell, words) => {
 }
 
 /** A value as `set` prints it: quoted where it must be. */
-const shown = (value: string): string => (value === '' || /^[\w%+,\-./:=@^~]+$/.test(value) ? value : singleQuote(value))
+const shown = (value: string): string =>
+  value === '' || /^[\w%+,\-./:=@^~]+$/.test(value) ? value : singleQuote(value)
 
 export const set: Builtin = async (shell, words) => {
   const args = words.slice(1)

@@ -4,8 +4,8 @@
  * It sees bytes and gives out bytes: what the terminal is, and who completes, is the shell's affair.
  */
 import { LineBuffer } from './buffer.ts'
-import type { Completer } from './completion.ts'
 import { EDITING } from './commands.ts'
+import type { Completer } from './completion.ts'
 import type { History } from './history.ts'
 import { type Key, readKey } from './keys.ts'
 import { listCandidates } from './listing.ts'

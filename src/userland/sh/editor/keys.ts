@@ -40,7 +40,7 @@ const END_OF_PASTE = '\x1b[201~'
 export const readKey = async (read: ReadByte): Promise<Key | null> => {
   const byte = await read()
   if (byte < 0) return null
-  if (byte === ESC) return await escape(read)
+  if (byte === ESC) return await escapeKey(read)
   if (byte < 32 || byte === 127) return { kind: 'key', name: controlName(byte) }
   const text = await character(byte, read)
   return text === null ? null : { kind: 'character', text }
@@ -60,7 +60,7 @@ const character = async (first: number, read: ReadByte): Promise<string | null> 
   return new TextDecoder().decode(Uint8Array.from(bytes))
 }
 
-const escape = async (read: ReadByte): Promise<Key | null> => {
+const escapeKey = async (read: ReadByte): Promise<Key | null> => {
   const byte = await read()
   if (byte < 0) return null
   if (byte === 0x5b || byte === 0x4f) return await sequence(read)

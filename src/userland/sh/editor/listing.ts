@@ -1,5 +1,5 @@
-import type { EditorTerminal } from './editor.ts'
 import type { Candidate } from './completion.ts'
+import type { EditorTerminal } from './editor.ts'
 import { textWidth } from './width.ts'
 
 /** More candidates than this are shown only when the user wants them (completion-query-items). */

@@ -1,8 +1,21 @@
 /** Columns that text takes on a terminal (wcwidth(3), for what people type): wide East Asian and emoji two, combining marks none. */
 
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u
-const COMBINING = /^[\p{Mn}\p{Me}\u200b-\u200f\ufeff\u{fe00}-\u{fe0f}]$/u
+/** First and last of each wide range. */
+const WIDE: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115f],
+  [0x2e80, 0x303e],
+  [0x3041, 0xa4cf],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe30, 0xfe6f],
+  [0xff00, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x1f300, 0x1f64f],
+  [0x1f680, 0x1f6ff],
+  [0x1f900, 0x1f9ff],
+  [0x20000, 0x3fffd],
+]
+const COMBINING = /^(?:\p{Mn}|\p{Me}|\p{Cf})$/u
 
 export const characterWidth = (character: string): number => {
   const code = character.codePointAt(0) as number
@@ -10,7 +23,7 @@ export const characterWidth = (character: string): number => {
   if (code < 32 || code === 127) return 2
   if (code < 0x300) return 1
   if (COMBINING.test(character)) return 0
-  return WIDE.test(character) ? 2 : 1
+  return WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1
 }
 
 export const textWidth = (text: string): number => {

@@ -7,7 +7,8 @@ export function variablesOf(environment: ExpansionEnvironment): ArithmeticVariab
   return {
     get(name) {
       const value = environment.get(name)
-      if (value === undefined && environment.flags.includes('u')) throw new ExpansionError(`${name}: unbound variable`, true)
+      if (value === undefined && environment.flags.includes('u'))
+        throw new ExpansionError(`${name}: unbound variable`, true)
       return value
     },
     set: (name, value) => environment.set(name, value),

@@ -123,14 +123,14 @@ export const longJobLines = (job: Job, mark: string, elsewhere: string): string 
 
 /** How a script hears of a job that a signal ended: `13678 Killed                  sh -c ...`. */
 export const endedLine = (job: Job): string =>
-  job.processes
+  `${job.processes
     .map(({ pid, status, text }, i) => {
       const state = statusName(status)
       return i === 0
         ? `${String(pid).padStart(5)} ${state.padEnd(STATE_WIDTH)}${text}`
         : `     ${String(pid).padStart(5)} ${state.padEnd(STATE_WIDTH - 2)}| ${text}`
     })
-    .join('\n') + '\n'
+    .join('\n')}\n`
 
 /** The signal that ended a job, or 0. */
 export const endingSignal = (job: Job): number => {
