@@ -1,5 +1,5 @@
 import type { InterfaceAddress, NetworkInterface } from '../link/interface.ts'
-import { type Address, BROADCAST4 } from '../wire/address.ts'
+import type { Address } from '../wire/address.ts'
 import { EADDRNOTAVAIL, EEXIST, EINVAL } from '../wire/errno.ts'
 import { addressBits, broadcastOf, isInPrefix, networkOf } from '../wire/parse.ts'
 import { PrefixTable } from './prefix-table.ts'
@@ -223,6 +223,3 @@ const commonBits = (a: Address, b: Address): number => {
   }
   return bits
 }
-
-/** The limited broadcast has no entry of its own in the local table. */
-export const isLimited = (address: Address): boolean => address.equals(BROADCAST4)

@@ -42,7 +42,9 @@ export const forward = (ip: Ip, packet: Packet, iface: NetworkInterface): void =
     telemetry.drop(packet, Reason.IpMartianDestination)
     return
   }
-  if (tooLarge(ip, packet, path, iface)) return
+  // ip_dst_mtu_maybe_forward: what ICMP told may be a forgery; a router trusts its links.
+  const mtu = ip.config.forwardUsePmtu === 0 || !four ? path.iface.mtu : path.knownMtu
+  if (tooLarge(ip, packet, mtu, iface)) return
   packet.ttl--
   const { hooks } = ip
   if (hooks.forward !== null) {
@@ -59,8 +61,8 @@ export const forward = (ip: Ip, packet: Packet, iface: NetworkInterface): void =
     )
   telemetry.count(four ? Mib.IpForwDatagrams : Mib.Ip6OutForwDatagrams)
   const dontFragment = !four || (packet.fragment & Fragment.DF) !== 0
-  if (isLarge(packet, path)) segments(packet, iface.mtu, (one) => ip.output.finish(one, path, dontFragment))
-  else ip.output.finish(packet, path, dontFragment)
+  if (isLarge(packet, path)) segments(packet, iface.mtu, (one) => ip.output.finish(one, path, dontFragment, mtu))
+  else ip.output.finish(packet, path, dontFragment, mtu)
 }
 
 /** ip_error: what the route says, told to the source. */
@@ -87,8 +89,7 @@ const isLarge = (packet: Packet, path: RoutePath): boolean =>
   excess(packet, path.iface.mtu, path.iface.largeSegment) > 0
 
 /** RFC 1191 4, RFC 8200 5: what may not be fragmented and does not fit is reported with the MTU that would. */
-const tooLarge = (ip: Ip, packet: Packet, path: RoutePath, iface: NetworkInterface): boolean => {
-  const { mtu } = path.iface
+const tooLarge = (ip: Ip, packet: Packet, mtu: number, iface: NetworkInterface): boolean => {
   const four = packet.dst.family === 4
   if (four && (packet.fragment & Fragment.DF) === 0) return false
   const over = excess(packet, mtu, 0)

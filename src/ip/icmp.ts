@@ -142,25 +142,35 @@ const receiveError = (ip: Ip, packet: Packet): void => {
     telemetry.drop(packet, Reason.IcmpNoMatch)
     return
   }
+  const protocol = buf[start + 9] as number
   let mtu = 0
   if (type === IcmpType.UNREACHABLE && code === IcmpUnreachable.FRAGMENTATION_NEEDED) {
-    if (ip.config.noPmtuDisc === 2) {
+    mtu = toldMtu(ip, packet, protocol)
+    if (mtu === 0) {
       packet.free()
       return
     }
-    // RFC 1191 5: a router of old tells no MTU; the next plateau below what did not pass is the guess.
-    mtu = packet.icmpRest & 0xffff || plateauBelow(get16(buf, start + 2))
   }
   tellTransport(ip, packet, {
     local,
     remote,
-    protocol: buf[start + 9] as number,
+    protocol,
     at: start + header,
     errno: meaning[0],
     hard: meaning[1],
     mtu,
   })
   packet.free()
+}
+
+/** The path MTU that a message tells; 0: it is not to be believed (ip_no_pmtu_disc). */
+const toldMtu = (ip: Ip, packet: Packet, protocol: number): number => {
+  const { config } = ip
+  if (config.noPmtuDisc === 1) return config.routeMinPmtu
+  // 2: never; 3: only where the protocol can tell a forgery, as TCP can by its sequence numbers.
+  if (config.noPmtuDisc === 2 || (config.noPmtuDisc === 3 && protocol !== Protocol.TCP)) return 0
+  // RFC 1191 5: a router of old tells no MTU; the next plateau below what did not pass is the guess.
+  return packet.icmpRest & 0xffff || plateauBelow(get16(packet.buf, packet.start + 2))
 }
 
 /** RFC 1122 3.2.2.2: a better first hop, network codes as host codes; believed from the present first hop alone. */

@@ -50,10 +50,6 @@ export const optionProblem = (options: Uint8Array): number => {
   return 0
 }
 
-/** Whether a source route still names somebody to go to. */
-export const routeIsOpen = (options: Uint8Array, at: number): boolean =>
-  (options[at + 2] as number) + 3 <= (options[at + 1] as number)
-
 /**
  * A router's or host's own address and time into Record Route and Timestamp options that have room (RFC 791 3.1). A copy:
  * the packet's own options may be shared with whoever sent it.

@@ -1,7 +1,7 @@
 /** What leaves: hooks, fragments, loop-back of group and broadcast datagrams, first hop (Linux's ip_output.c). */
 import { groupMac } from '../link/group.ts'
 import type { NetworkInterface } from '../link/interface.ts'
-import { BROADCAST4, MAC_BROADCAST } from '../wire/address.ts'
+import { MAC_BROADCAST } from '../wire/address.ts'
 import { EMSGSIZE, ENOBUFS, EPERM } from '../wire/errno.ts'
 import { networkLength } from '../wire/ethernet.ts'
 import { EtherType, Form, Fragment, LinkCast, type Packet, Protocol } from '../wire/packet.ts'
@@ -57,11 +57,11 @@ export class Output {
       if (passed === null) return -EPERM
       packet = passed
     }
-    return this.finish(packet, path, dontFragment)
+    return this.finish(packet, path, dontFragment, path.knownMtu)
   }
 
-  /** After the output or the forward hook (ip_output). Takes ownership. */
-  finish(packet: Packet, path: RoutePath, dontFragment: boolean): number {
+  /** After the output or the forward hook (ip_output), for pieces of at most `mtu` octets. Takes ownership. */
+  finish(packet: Packet, path: RoutePath, dontFragment: boolean, mtu: number): number {
     const ip = this.#ip
     const { hooks } = ip
     if (hooks.postrouting !== null) {
@@ -77,16 +77,16 @@ export class Output {
         return 0
       }
     }
-    if (dontFragment || excess(packet, path.knownMtu, path.largeSegment) === 0) return this.#link(packet, path)
-    return this.#fragment(packet, path)
+    if (dontFragment || excess(packet, mtu, path.largeSegment) === 0) return this.#link(packet, path)
+    return this.#fragment(packet, path, mtu)
   }
 
-  #fragment(packet: Packet, path: RoutePath): number {
+  #fragment(packet: Packet, path: RoutePath, mtu: number): number {
     const ip = this.#ip
     const four = packet.dst.family === 4
     const id = four ? packet.ipId : ip.identification.next6()
     let failure = 0
-    const result = fragment(packet, path.knownMtu, id, (piece) => {
+    const result = fragment(packet, mtu, id, (piece) => {
       if (four) ip.telemetry.count(Mib.IpFragCreates)
       const sent = this.#link(piece, path)
       if (sent < 0) failure = sent
@@ -153,9 +153,6 @@ export class Output {
     ip.clock.post(copy)
   }
 }
-
-/** Where a looped copy comes back in: the address of a broadcast does not tell its interface. */
-export const isForAll = (packet: Packet): boolean => packet.dst.isMulticast || packet.dst.equals(BROADCAST4)
 
 /** The interface a packet came in by. */
 export const inbound = (packet: Packet): NetworkInterface | null => packet.iface as NetworkInterface | null

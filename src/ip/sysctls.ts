@@ -54,13 +54,13 @@ export class IpConfig {
   ip6fragLowThresh = 3_145_728
   /** Seconds (RFC 8200 4.5). */
   ip6fragTime = 60
-  icmp6Ratelimit = 1000
+  icmp6Ratelimit = 100
   icmp6EchoIgnoreAll = 0
   icmp6EchoIgnoreMulticast = 0
   ipv6MtuExpires = 600
 
   readonly neigh4 = new NeighbourConfig()
-  readonly neigh6 = new NeighbourConfig()
+  readonly neigh6 = new NeighbourConfig(0)
 }
 
 /** net.ipv4.neigh.default.*, net.ipv6.neigh.default.*; times in milliseconds unless named otherwise. */
@@ -76,10 +76,14 @@ export class NeighbourConfig {
   unresQlen = 101
   unresQlenBytes = 212_992
   /** Hundredths of a second. */
-  locktime = 100
+  locktime: number
   gcThresh1 = 128
   gcThresh2 = 512
   gcThresh3 = 1024
+
+  constructor(locktime = 100) {
+    this.locktime = locktime
+  }
 }
 
 type Numbers<T> = { [K in keyof T]: T[K] extends number ? K : never }[keyof T]
