@@ -1,5 +1,6 @@
 /** Commands of every kind: compound ones are run here, simple ones in simple.ts. */
 import { fork, forkFailed } from './children.ts'
+import { runConditional } from './conditional.ts'
 import { LoopExit } from './control.ts'
 import {
   type ArithmeticForCommand,
@@ -64,6 +65,9 @@ const runCompound = async (
       return await runCase(shell, command)
     case 'arithmetic':
       return (await expandArithmetic(command.expression, shell.environment)) === 0n ? 1 : 0
+    case 'conditional':
+      if (shell.options.has('xtrace')) await traceLine(shell, commandText({ ...command, redirections: [] }))
+      return await runConditional(shell, command.expression)
   }
 }
 

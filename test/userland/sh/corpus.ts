@@ -144,4 +144,8 @@ export const SCRIPTS: readonly string[] = [
   'x=$(cat <<E\nin here\nE\n); echo "$x"; echo $(< /dev/null)x; y=$(echo a; echo b; echo); echo "$y"',
   'r=1; readonly r; r=2 true; echo "after $?"',
   'f() { g; }; g() { return 5; echo no; }; f; echo $?; f() { exit 6; }; (f); echo $?; f; echo no',
+  // [[ ]]
+  'x="a b"; [[ $x == a* ]]; echo $?; [[ $x == "a*" ]]; echo $?; [[ $x = a\\ b && -n $x ]]; echo $?; [[ -z $x || a < b ]]; echo $?; [[ ! ( a > b ) ]]; echo $?; [[ abc ]]; echo $?; [[ "" ]]; echo $?; [[ $nosuch == "" ]]; echo $?',
+  '[[ abc =~ ^a(b|x)c$ ]]; echo $?; r="b+"; [[ abbc =~ $r ]]; echo $?; [[ a+ =~ "a+" ]]; echo $?; [[ aa =~ "a+" ]]; echo $?; [[ x != y ]]; echo $?; [[ 3 -lt 10 && 2+2 -eq 4 ]]; echo $?; touch f; [[ -f f && ! -d f && -e f ]]; echo $?; if [[ -d / ]]; then echo dir; fi; [[ a =~ "(" ]]; echo $?',
+  'f() { [[ $1 == x && -n $2 ]] || ! [[ -f $1 ]]; }; type f; [[ a == a &&\nb == b ]]; echo $?; [[ -v HOME ]]; echo $?; [[ -o errexit ]]; echo $?',
 ]

@@ -135,6 +135,7 @@ export type Command =
   | ArithmeticForCommand
   | CaseCommand
   | ArithmeticCommand
+  | ConditionalCommand
   | FunctionDefinition
 
 /** Assignments, words and redirections, in any of which there may be none. */
@@ -226,6 +227,22 @@ export interface ArithmeticCommand extends Compound {
   readonly expression: Word
   readonly source: string
 }
+
+/** `[[ expression ]]`: words are neither split nor matched against files. */
+export interface ConditionalCommand extends Compound {
+  readonly kind: 'conditional'
+  readonly expression: Conditional
+}
+
+export type Conditional =
+  /** True when it is not empty. */
+  | { readonly op: 'word'; readonly word: Word }
+  /** `-f file` and its kin. */
+  | { readonly op: 'unary'; readonly operator: string; readonly word: Word }
+  /** `==` and `!=` match a pattern, `=~` a regular expression, `<` and `>` compare text, `-eq` and its kin arithmetic. */
+  | { readonly op: 'binary'; readonly operator: string; readonly left: Word; readonly right: Word }
+  | { readonly op: 'not' | 'group'; readonly inner: Conditional }
+  | { readonly op: '&&' | '||'; readonly left: Conditional; readonly right: Conditional }
 
 /** `name() body`. The body's own redirections are applied at each call. */
 export interface FunctionDefinition {

@@ -1,10 +1,11 @@
 import type { CaseArm, Command, Script, Word } from './ast.ts'
+import { conditionalCommand } from './conditional.ts'
 import type { Token } from './lexer.ts'
 import type { Parser } from './parser.ts'
 import { plainWord } from './redirection.ts'
 import { arithmeticEnd } from './words.ts'
 
-const OPENING = ['if', 'while', 'until', 'for', 'case', 'function', '{']
+const OPENING = ['if', 'while', 'until', 'for', 'case', 'function', '{', '[[']
 
 /** Whether a token at the place of a command opens a compound one. */
 export function startsCompound(token: Token): boolean {
@@ -30,6 +31,8 @@ export function parseCompound(parser: Parser, token: Token): Command {
       return caseCommand(parser, line)
     case 'function':
       return functionCommand(parser, line)
+    case '[[':
+      return conditionalCommand(parser, line)
     default: {
       const body = parser.list()
       parser.expectReserved('}')

@@ -5,7 +5,7 @@ import type { ExpansionEnvironment } from './environment.ts'
 import { createExpander } from './expand-parts.ts'
 import { arithmeticOf, documentOf, joined, PLAIN_WORD, patternOf, stringOf, WITHOUT_SPLITTING } from './expansion.ts'
 import { ExpansionError } from './expansion-error.ts'
-import { splitFields } from './fields.ts'
+import { BREAK, splitFields } from './fields.ts'
 import { glob } from './glob.ts'
 
 const DEFAULT_IFS = ' \t\n'
@@ -60,6 +60,17 @@ export function expandDocument(body: Word, environment: ExpansionEnvironment): P
 /** A pattern for `matches`, with quoted characters escaped: an arm of `case`. */
 export function expandPattern(word: Word, environment: ExpansionEnvironment): Promise<string> {
   return patternOf(word, createExpander(environment))
+}
+
+/** A regular expression, in which quoted characters stand for themselves: the right side of `=~`. */
+export async function expandRegex(
+  word: Word,
+  environment: ExpansionEnvironment,
+  quote: (text: string) => string,
+): Promise<string> {
+  const expander = createExpander(environment)
+  const fragments = await expander.parts(word.parts, { ...WITHOUT_SPLITTING, tilde: 'start' })
+  return fragments.map((part) => (part === BREAK ? ' ' : part.quoted ? quote(part.text) : part.text)).join('')
 }
 
 /** The value of an arithmetic word: `((…))`, the parts of an arithmetic `for`. Empty is 0. */

@@ -9,7 +9,7 @@
  * Pure and portable: files, variables and running a substitution are asked of an {@link ExpansionEnvironment}. What
  * someone typed never throws from parsing; expansion throws {@link ExpansionError} alone.
  *
- * Left out: arrays, `[[ … ]]`, `select`, `coproc`, aliases, history and process substitution.
+ * Left out: arrays, `select`, `coproc`, aliases, history and process substitution.
  */
 
 export { type ArithmeticVariables, evaluateArithmetic } from './arithmetic.ts'
@@ -23,6 +23,7 @@ export {
   expandAssignment,
   expandDocument,
   expandPattern,
+  expandRegex,
   expandString,
   expandWord,
   expandWords,

@@ -1,6 +1,6 @@
 import type { HereDocument, Word, WordPart } from './ast.ts'
 import { Cursor } from './cursor.ts'
-import { COMMAND_WORD, HERE_DOCUMENT } from './modes.ts'
+import { COMMAND_WORD, HERE_DOCUMENT, REGEX_WORD } from './modes.ts'
 import { readParts } from './words.ts'
 
 export type Token = WordToken | OperatorToken | DescriptorToken | EndToken
@@ -85,6 +85,14 @@ export class Lexer {
     const token = this.peek()
     this.#peeked = undefined
     return token
+  }
+
+  /** A regular expression after `=~`: up to a blank, whatever operators it holds. Undefined when there is none. */
+  regex(): Word | undefined {
+    this.#peeked = undefined
+    this.#skipBlanks()
+    const parts = readParts(this.cursor, REGEX_WORD)
+    return parts.length === 0 ? undefined : { parts }
   }
 
   expectDocument(document: PendingDocument): void {

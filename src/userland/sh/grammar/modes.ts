@@ -19,6 +19,8 @@ export const COMMAND_WORD: WordMode = {
   escapes: undefined,
   quoted: false,
 }
+/** The right side of `=~`. */
+export const REGEX_WORD: WordMode = { ...COMMAND_WORD, stops: ' \t\n' }
 export const IN_DOUBLE: WordMode = { stops: '"', single: false, double: false, escapes: '$`"\\', quoted: true }
 export const IN_ARITHMETIC: WordMode = { stops: '', single: false, double: true, escapes: '$`"\\', quoted: true }
 export const HERE_DOCUMENT: WordMode = { stops: '', single: false, double: false, escapes: '$`\\', quoted: true }

@@ -4,6 +4,7 @@ import type {
   BothRedirection,
   CaseArm,
   Command,
+  Conditional,
   ForCommand,
   FunctionDefinition,
   HereDocument,
@@ -121,6 +122,25 @@ function printCompound(command: Exclude<Command, SimpleCommand | FunctionDefinit
       return `case ${wordText(command.subject)} in ${command.arms.map((arm) => printArm(arm, deeper(at))).join('')}${newline(at)}esac`
     case 'arithmetic':
       return `((${command.source}))`
+    case 'conditional':
+      return `[[ ${conditionalText(command.expression)} ]]`
+  }
+}
+
+function conditionalText(expression: Conditional): string {
+  switch (expression.op) {
+    case 'word':
+      return wordText(expression.word)
+    case 'unary':
+      return `${expression.operator} ${wordText(expression.word)}`
+    case 'binary':
+      return `${wordText(expression.left)} ${expression.operator} ${wordText(expression.right)}`
+    case 'not':
+      return `! ${conditionalText(expression.inner)}`
+    case 'group':
+      return `( ${conditionalText(expression.inner)} )`
+    default:
+      return `${conditionalText(expression.left)} ${expression.op} ${conditionalText(expression.right)}`
   }
 }
 
