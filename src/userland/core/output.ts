@@ -91,7 +91,6 @@ export async function* rawLines(proc: Process, fd: number, separator = '\n'): As
   if (rest !== '') yield rest
 }
 
-const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 const latin1 = (bytes: Uint8Array): string => {
@@ -116,8 +115,6 @@ export const decodeRaw = (raw: string): string => {
     return raw.replace(/[\x80-\xff]/g, (c) => String.fromCharCode(0xdc00 + c.charCodeAt(0)))
   }
 }
-
-export const decode = (bytes: Uint8Array): string => lenient.decode(bytes)
 
 /** Lines without newlines as text. The last item may be a negative errno. */
 export async function* textLines(proc: Process, fd: number): AsyncGenerator<string | number> {

@@ -198,7 +198,7 @@ export const readlinkProgram: Program = {
 }
 
 /** The path without symbolic links; its last part may be missing. A negative errno. */
-export const canonical = (proc: Process, path: string, depth = 0): string | number => {
+const canonical = (proc: Process, path: string, depth = 0): string | number => {
   if (depth > 40) return -40
   let at = '/'
   const parts = (path.startsWith('/') ? path : `${proc.cwd}/${path}`)

@@ -13,7 +13,7 @@ export const parseDuration = (text: string): number | null => {
 }
 
 /** Sleep through handled signals. */
-export const sleepSeconds = async (proc: Process, seconds: number): Promise<void> => {
+const sleepSeconds = async (proc: Process, seconds: number): Promise<void> => {
   let left = Math.min(seconds, 1e9) * 1000
   while (left > 0) left = await proc.promises.sleep(left)
 }

@@ -28,8 +28,8 @@ export interface TestContext {
 const UNARY = '-a -b -c -d -e -f -g -h -k -L -n -N -O -G -o -p -r -s -S -t -u -v -w -x -z'.split(' ')
 const BINARY = ['=', '==', '!=', '<', '>', '-eq', '-ne', '-lt', '-le', '-gt', '-ge', '-nt', '-ot', '-ef']
 
-export const isUnary = (text: string): boolean => UNARY.includes(text)
-export const isBinary = (text: string): boolean => BINARY.includes(text)
+const isUnary = (text: string): boolean => UNARY.includes(text)
+const isBinary = (text: string): boolean => BINARY.includes(text)
 
 /** @throws TestError */
 export const evaluateTest = (args: readonly string[], context: TestContext): boolean => {

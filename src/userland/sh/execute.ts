@@ -54,7 +54,7 @@ const runList = async (shell: Shell, { first, rest }: AndOrList): Promise<void> 
 }
 
 /** Run something whose failure is looked at, so that `set -e` does not act on it. */
-export const tested = async <T>(shell: Shell, isTested: boolean, run: () => Promise<T>): Promise<T> => {
+const tested = async <T>(shell: Shell, isTested: boolean, run: () => Promise<T>): Promise<T> => {
   if (!isTested) return await run()
   shell.tested++
   try {
@@ -136,7 +136,7 @@ const launch = async (
 }
 
 /** A job is a process group of its own when there is job control. */
-export const groupOf = (shell: Shell, leader: number): { pgid?: number } => (shell.isMonitoring ? { pgid: leader } : {})
+const groupOf = (shell: Shell, leader: number): { pgid?: number } => (shell.isMonitoring ? { pgid: leader } : {})
 
 /** Nobody types to a command in the background of a script (POSIX 2.9.3.1). */
 const detachInput = (shell: Shell): void => {

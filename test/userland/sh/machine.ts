@@ -31,7 +31,7 @@ const settle = async ({ clock }: Machine): Promise<void> => {
 }
 
 /** Until nothing is left to happen, or that time has come. */
-export const advance = async (machine: Machine, until = Number.POSITIVE_INFINITY): Promise<void> => {
+const advance = async (machine: Machine, until = Number.POSITIVE_INFINITY): Promise<void> => {
   const { clock } = machine
   for (;;) {
     await settle(machine)
@@ -57,7 +57,7 @@ const ENV: Readonly<Record<string, string>> = {
   LANG: 'C.UTF-8',
 }
 
-export const OPTIONS: SpawnOptions = { env: ENV, cwd: '/root' }
+const OPTIONS: SpawnOptions = { env: ENV, cwd: '/root' }
 
 /** Run a program to its end. `input` is its standard input, through a pipe. */
 export const run = async (

@@ -118,7 +118,7 @@ export const humanSize = (bytes: number): string => {
 /** Half a year in seconds, on both sides: within it the time of day is shown, else the year (GNU ls). */
 const RECENT_MS = (31_556_952 / 2) * 1000
 
-export const timeCell = (time: number, now: number, options: LsOptions): string => {
+const timeCell = (time: number, now: number, options: LsOptions): string => {
   const date = new Date(time)
   if (options.fullTime) return dateText(date, '%Y-%m-%d %H:%M:%S.%N %z', (time % 1000) * 1e6)
   const recent = time > now - RECENT_MS && time <= now

@@ -4,7 +4,7 @@ import type { Builtin } from './index.ts'
 import { readOptions } from './options.ts'
 
 /** The logical working directory: `$PWD` while it is where we are (POSIX cd), else the physical one. */
-export const workingDirectory = (shell: Shell): string => {
+const workingDirectory = (shell: Shell): string => {
   const logical = shell.variables.get('PWD')
   if (logical?.startsWith('/') === true) {
     const [here, there] = [shell.process.stat('.'), shell.process.stat(logical)]

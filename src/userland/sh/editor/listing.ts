@@ -18,7 +18,7 @@ export const listCandidates = async (candidates: readonly Candidate[], terminal:
   )
 }
 
-export const inColumns = (items: readonly string[], width: number): string => {
+const inColumns = (items: readonly string[], width: number): string => {
   const cell = Math.max(...items.map(textWidth)) + 2
   const perRow = Math.max(1, Math.floor(width / cell))
   const rows = Math.ceil(items.length / perRow)
