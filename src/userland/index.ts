@@ -15,8 +15,9 @@ import { program as netstat } from './netstat/index.ts'
 import { program as nft } from './nft.ts'
 import { program as ping } from './ping/index.ts'
 import { program as sh } from './sh/index.ts'
-import { program as ss } from './ss/index.ts'
+import { program as ss, report as ssReport } from './ss/index.ts'
 import { program as sysctl } from './sysctl.ts'
+import { program as tcpdump } from './tcpdump/index.ts'
 import { program as telnet } from './telnet/index.ts'
 
 export const programs: readonly Program[] = [
@@ -27,6 +28,7 @@ export const programs: readonly Program[] = [
   ping,
   ss,
   lsof,
+  tcpdump,
   telnet,
   nc,
   netstat,
@@ -40,4 +42,5 @@ export const programs: readonly Program[] = [
 /** Tools that answer at once: `host.lsof()`. */
 export const reports: Readonly<Record<string, Reporter>> = {
   lsof: (host, argv) => lsofReport(argv, sourceOf(host.init)),
+  ss: ssReport,
 }
