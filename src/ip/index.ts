@@ -10,14 +10,12 @@
  * here filters groups), policy routing, multicast routing, address conflict detection (Linux has none for IPv4 either).
  */
 export type { LocalRoute, OwnAddress } from './addresses.ts'
-export { ALL_HOSTS, ALL_NODES, type Membership } from './groups.ts'
-export { errnoOfIcmp } from './icmp-errors.ts'
+export type { Membership } from './groups.ts'
 export { Ip } from './ip.ts'
 export type { NeighbourInfo } from './neighbours.ts'
 export { RoutePath } from './path.ts'
 export type { Exception } from './pmtu.ts'
 export type { RouteEntry, RouteMatch, RouteMode, RouteSpec } from './routes.ts'
-export { IpConfig, NeighbourConfig } from './sysctls.ts'
 export type {
   Hook,
   HookPoint,
