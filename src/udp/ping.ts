@@ -11,6 +11,7 @@ import { encodeIcmp, ICMP_HEADER, Icmp6Type, IcmpType } from '../wire/icmp.ts'
 import { type Packet, Protocol } from '../wire/packet.ts'
 import { Reason } from '../wire/reason.ts'
 import type { SysctlEntry } from '../wire/sysctl.ts'
+import { Mib } from '../wire/telemetry.ts'
 import type { DatagramHost } from './core.ts'
 import { PortlessSocket } from './portless.ts'
 import type { SendChoices } from './types.ts'
@@ -182,7 +183,10 @@ export class PingSocket extends PortlessSocket {
     const error = this.takeError()
     if (error !== 0) return -error
     if (this.isWriteShut) return -EPIPE
-    const { memory, ip } = this.host
+    const { memory, ip, telemetry } = this.host
+    // icmp_out_count, icmpv6_out_count: whoever makes the message, it is one of the host's.
+    telemetry.count(this.family === 4 ? Mib.IcmpOutMsgs : Mib.Icmp6OutMsgs)
+    telemetry.count(this.family === 4 ? Mib.IcmpOutEchos : Mib.Icmp6OutEchos)
     const packet = memory.packet()
     const chunk = memory.chunk(length)
     packet.chunk = chunk

@@ -13,6 +13,7 @@ import { sourceOf } from './lsof/source.ts'
 import { program as nc } from './nc/index.ts'
 import { program as netstat } from './netstat/index.ts'
 import { program as nft } from './nft.ts'
+import { program as nstat } from './nstat.ts'
 import { program as ping } from './ping/index.ts'
 import { program as sh } from './sh/index.ts'
 import { program as ss, report as ssReport } from './ss/index.ts'
@@ -33,6 +34,7 @@ export const programs: readonly Program[] = [
   nc,
   netstat,
   nft,
+  nstat,
   curl,
   httpServer,
   pythonProgram,
