@@ -1,16 +1,19 @@
-/** netstat(8) of net-tools 2.10: sockets, routes, interfaces. Statistics (-s) and timers (-o) are refused as unknown. */
+/** netstat(8) of net-tools 2.10: sockets, routes, interfaces, statistics. Timers (-o) are refused as unknown. */
 import type { Program } from '../../host/index.ts'
 import { parseArguments } from '../args.ts'
 import { complainText, writeOut } from '../output.ts'
 import { type Has, inetTable, unixTable } from './sockets.ts'
+import { statistics } from './statistics.ts'
 import { interfaceTable, routeTable } from './tables.ts'
 
 const USAGE = `usage: netstat [-n46] -r         netstat {-V|--version|-h|--help}
        netstat [-Wnaelp46] [<Socket> ...]
        netstat [-a] -i
+       netstat [-tuw] -s
 
         -r, --route              display routing table
         -i, --interfaces         display interface table
+        -s, --statistics         display networking statistics (like SNMP)
 
         -W, --wide               don't truncate IP addresses
         -n, --numeric            don't resolve names
@@ -25,10 +28,11 @@ const USAGE = `usage: netstat [-n46] -r         netstat {-V|--version|-h|--help}
 `
 
 const SYNTAX = {
-  short: '46aehilnprtuVwWx',
+  short: '46aehilnprstuVwWx',
   long: {
     route: 'r',
     interfaces: 'i',
+    statistics: 's',
     wide: 'W',
     numeric: 'n',
     extend: 'e',
@@ -71,6 +75,7 @@ export const program: Program = {
       if (has('i')) await writeOut(proc, interfaceTable(proc, has))
       return 0
     }
+    if (has('s')) return (await writeOut(proc, statistics(proc, has))) ? 0 : 1
     const chosen = PROTOCOLS.filter(([letter]) => has(letter)).map(([, name]) => name)
     const isInet = has('4') || has('6')
     const isPlain = chosen.length === 0 && !has('x') && !isInet
