@@ -61,7 +61,10 @@ export const program: Program = {
     if (has('V')) return (await writeOut(proc, 'nstat utility, iproute2-6.1.0\n')) ? 0 : 1
     const patterns = parsed.operands.map(matcher)
     const { mib } = proc.host.ctx.telemetry
-    const counters = mibNames.map((name, i) => ({ name: name as string, value: mib[i] ?? 0 }))
+    // nstat passes over gauges (useless_number).
+    const counters = mibNames
+      .map((name, i) => ({ name: name as string, value: mib[i] ?? 0 }))
+      .filter(({ name }) => name !== 'TcpCurrEstab')
     const history = has('a') || has('r') ? new Map<string, number>() : readHistory(proc)
     let out = '#kernel\n'
     for (const { name, value } of counters) {

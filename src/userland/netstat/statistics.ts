@@ -152,11 +152,11 @@ const told = (counters: readonly (readonly [string, number])[], phrases: Phrases
 const icmp = (counters: readonly (readonly [string, number])[]): string => {
   const of = (phrases: Phrases) => counters.filter(([name]) => phrases[name] !== undefined)
   const general = of(ICMP)
-  const direction = (prefix: 'In' | 'Out', phrases: Phrases): string =>
-    told(
-      general.filter(([name]) => name.startsWith(prefix)),
-      ICMP,
-    ) + `    ICMP ${prefix === 'In' ? 'input' : 'output'} histogram:\n${told(of(phrases), phrases, '        ')}`
+  const direction = (prefix: 'In' | 'Out', phrases: Phrases): string => {
+    const mine = general.filter(([name]) => name.startsWith(prefix))
+    const title = `    ICMP ${prefix === 'In' ? 'input' : 'output'} histogram:\n`
+    return `${told(mine, ICMP)}${title}${told(of(phrases), phrases, '        ')}`
+  }
   return direction('In', ICMP_IN) + direction('Out', ICMP_OUT)
 }
 
@@ -165,14 +165,10 @@ export const statistics = (proc: Process, has: Has): string => {
   const groups = grouped(proc)
   const of = (group: Group) => groups.get(group) ?? []
   const all = !has('t') && !has('u') && !has('w')
-  const { host } = proc
-  const established = host.sockets().filter(({ protocol, state }) => protocol === 'tcp' && (state === 1 || state === 8))
-  // A gauge: what is there now.
-  const tcp = of('Tcp').map(([name, value]) => [name, name === 'CurrEstab' ? established.length : value] as const)
-  const forwards = host.sysctl.get('net.ipv4.ip_forward') === '1' ? 1 : 2
+  const forwards = proc.host.sysctl.get('net.ipv4.ip_forward') === '1' ? 1 : 2
   return [
     all || has('w') ? `Ip:\n    Forwarding: ${forwards}\n${told(of('Ip'), IP)}Icmp:\n${icmp(of('Icmp'))}` : '',
-    all || has('t') ? `Tcp:\n${told(tcp, TCP)}` : '',
+    all || has('t') ? `Tcp:\n${told(of('Tcp'), TCP)}` : '',
     all || has('u') ? `Udp:\n${told(of('Udp'), UDP)}` : '',
     'UdpLite:\n',
     all || has('t') ? `TcpExt:\n${told(of('TcpExt'), TCP_EXT)}` : '',
