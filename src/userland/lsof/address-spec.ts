@@ -1,24 +1,6 @@
 import { parseAddress } from '../../wire/parse.ts'
-import { UsageError } from './options.ts'
+import { type AddressSpec, type PortSpan, type Protocol, UsageError } from './request.ts'
 import type { LsofSource } from './types.ts'
-
-type Protocol = 'tcp' | 'udp'
-
-export interface PortSpan {
-  readonly from: number
-  readonly to: number
-  /** A service's name counts for the protocols that have it. */
-  readonly protocol: Protocol | null
-}
-
-/** What `-i [46][protocol][@host][:ports]` selects. */
-export interface AddressSpec {
-  readonly text: string
-  readonly family: 4 | 6 | null
-  readonly protocol: Protocol | null
-  readonly addresses: readonly string[] | null
-  readonly ports: readonly PortSpan[] | null
-}
 
 /** @throws UsageError in lsof's words */
 export const parseAddressSpec = (text: string, source: LsofSource): AddressSpec => {

@@ -1,6 +1,6 @@
 import { bareName, sendQueueOf, tcpStateName, unixState } from './name.ts'
-import type { LsofOptions } from './options.ts'
 import type { Found } from './report.ts'
+import type { LsofOptions } from './request.ts'
 import { deviceOf, protocolOf, typeOf } from './table.ts'
 import type { LsofFile, LsofSource } from './types.ts'
 

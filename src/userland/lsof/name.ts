@@ -1,5 +1,5 @@
 import type { RowEnd, SocketRow } from '../../socket/row.ts'
-import type { LsofOptions } from './options.ts'
+import type { LsofOptions } from './request.ts'
 import type { LsofFile, LsofSource } from './types.ts'
 
 const STATES: Readonly<Record<number, string>> = {

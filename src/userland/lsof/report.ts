@@ -1,5 +1,6 @@
 import { fieldLines } from './fields.ts'
-import { Information, type LsofOptions, parseOptions, UsageError } from './options.ts'
+import { parseOptions } from './options.ts'
+import { Information, type LsofOptions, UsageError } from './request.ts'
 import { isNamed, isSelected, notFound, type Sought } from './select.ts'
 import { table } from './table.ts'
 import type { LsofFile, LsofProcess, LsofSource, Report } from './types.ts'

@@ -1,7 +1,6 @@
 import type { SocketRow } from '../../socket/row.ts'
-import type { AddressSpec } from './address-spec.ts'
 import { tcpStateName, unixPath } from './name.ts'
-import type { LsofOptions, Selector } from './options.ts'
+import type { AddressSpec, LsofOptions, Selector } from './request.ts'
 import type { LsofFile, LsofProcess, LsofSource, NamedInode } from './types.ts'
 
 /** A name argument that exists. */

@@ -1,7 +1,7 @@
 import { columnWidths, formatRow, padStart } from '../table.ts'
 import { nameOf } from './name.ts'
-import type { LsofOptions } from './options.ts'
 import type { Found } from './report.ts'
+import type { LsofOptions } from './request.ts'
 import type { LsofFile, LsofSource } from './types.ts'
 
 const TYPES: Readonly<Record<string, string>> = { unix: 'unix', packet: 'pack' }

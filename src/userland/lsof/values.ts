@@ -1,6 +1,6 @@
 /** The options of lsof that have values. */
 import { parseAddressSpec } from './address-spec.ts'
-import { Information, type LsofOptions, UsageError } from './options.ts'
+import { Information, type LsofOptions, UsageError } from './request.ts'
 import type { LsofSource } from './types.ts'
 
 export const REQUIRED = 'cdpu'
