@@ -3,17 +3,24 @@
  * the same precedence and are taken from left to right; an id alone repeats the qualifiers before it (`port 80 or 443`).
  */
 import type { Address } from '../../wire/address.ts'
-import { get16 } from '../../wire/bytes.ts'
-import { readAddress4, readAddress6, readMac } from '../../wire/known.ts'
 import { EtherType, LinkCast, Protocol } from '../../wire/packet.ts'
-import { addressBits, isInPrefix, networkOf, parseAddress, parseMac } from '../../wire/parse.ts'
+import { parseAddress } from '../../wire/parse.ts'
 import { beginsArithmetic, isNumber, relation } from './arithmetic.ts'
 import type { FrameView } from './frame.ts'
+import {
+  addressTest,
+  type Direction,
+  type Filter,
+  isGroup,
+  isIpMulticast,
+  macTest,
+  netTest,
+  portTest,
+} from './primitives.ts'
 import { FilterError, FilterWords } from './words.ts'
 
+export type { Filter } from './primitives.ts'
 export { FilterError } from './words.ts'
-
-export type Filter = (frame: FrameView) => boolean
 
 /** How names become numbers. */
 export interface FilterNames {
@@ -24,7 +31,6 @@ export interface FilterNames {
 
 const PROTOCOLS = ['ether', 'ip', 'ip6', 'arp', 'tcp', 'udp', 'icmp', 'icmp6', 'sctp', 'igmp'] as const
 type ProtocolName = (typeof PROTOCOLS)[number]
-type Direction = 'src' | 'dst' | 'either' | 'both'
 type Kind = 'host' | 'net' | 'port' | 'portrange' | 'proto'
 
 interface Qualifiers {
@@ -281,59 +287,3 @@ class FilterParser {
     return (frame) => frame.protocol === number
   }
 }
-
-const decide = (direction: Direction, source: boolean, destination: boolean): boolean => {
-  if (direction === 'src') return source
-  if (direction === 'dst') return destination
-  return direction === 'both' ? source && destination : source || destination
-}
-
-/** Of IP, and of what ARP asks for and tells. */
-const addressTest =
-  (direction: Direction, test: (address: Address) => boolean): Filter =>
-  (frame) => {
-    const { b, network, family, etherType } = frame
-    if (family === 4) return decide(direction, test(readAddress4(b, network + 12)), test(readAddress4(b, network + 16)))
-    if (family === 6) return decide(direction, test(readAddress6(b, network + 8)), test(readAddress6(b, network + 24)))
-    if (etherType !== EtherType.ARP || b.length < network + 28) return false
-    return decide(direction, test(readAddress4(b, network + 14)), test(readAddress4(b, network + 24)))
-  }
-
-const netTest = (direction: Direction, text: string): Filter => {
-  const [base = '', suffix] = text.split('/')
-  const dots = base.split('.').length
-  const isShort = /^\d+(\.\d+){0,2}$/.test(base)
-  const address = parseAddress(isShort ? `${base}${'.0'.repeat(4 - dots)}` : base)
-  if (address === null) throw new FilterError(`unknown network '${text}'`)
-  const bits = addressBits(address.family)
-  const length = suffix === undefined ? (isShort ? dots * 8 : bits) : Number(suffix)
-  if (!(length <= bits)) throw new FilterError(`mask length must be <= ${bits}`)
-  if (!networkOf(address, length).equals(address)) throw new FilterError(`non-network bits set in "${text}"`)
-  return addressTest(direction, (one) => one.family === address.family && isInPrefix(one, address, length))
-}
-
-const portTest =
-  (direction: Direction, from: number, to: number): Filter =>
-  ({ b, protocol, transport }) => {
-    if (protocol !== Protocol.TCP && protocol !== Protocol.UDP && protocol !== 132) return false
-    if (transport < 0 || transport + 4 > b.length) return false
-    const source = get16(b, transport)
-    const destination = get16(b, transport + 2)
-    return decide(direction, source >= from && source <= to, destination >= from && destination <= to)
-  }
-
-const macTest = (direction: Direction, id: string): Filter => {
-  const wanted = parseMac(id)
-  if (wanted === null) throw new FilterError(`unknown ether host '${id}'`)
-  return ({ b }) => b.length >= 14 && decide(direction, readMac(b, 6).equals(wanted), readMac(b, 0).equals(wanted))
-}
-
-const isGroup = ({ b, cast }: FrameView, broadcast: boolean): boolean => {
-  if (b.length < 14) return false
-  const mac = readMac(b, 0)
-  if (cast === LinkCast.BROADCAST) return true
-  return broadcast ? mac.isBroadcast : mac.isGroup
-}
-
-const isIpMulticast = ({ b, family, network }: FrameView): boolean =>
-  (family === 4 ? readAddress4(b, network + 16) : readAddress6(b, network + 24)).isMulticast
