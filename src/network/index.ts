@@ -11,4 +11,13 @@ export { type FaultTarget, type LinkEnd, Network, type NetworkOptions } from './
 export { type Platform, portablePlatform } from './platform.ts'
 export { buildTopology } from './topology/build.ts'
 export { checkTopology, parseTopology, TopologyError, type TopologyProblem } from './topology/parse.ts'
-export type { FaultSpec, HostSpec, InterfaceSpec, LinkOptions, LinkSpec, ProgramSpec, RouteSpec, Topology } from './topology/types.ts'
+export type {
+  FaultSpec,
+  HostSpec,
+  InterfaceSpec,
+  LinkOptions,
+  LinkSpec,
+  ProgramSpec,
+  RouteSpec,
+  Topology,
+} from './topology/types.ts'

@@ -149,6 +149,44 @@ describe('a network built of a topology', () => {
     await net.close()
   })
 
+  test('a fault on a link ends with what the link was made with, whatever it set', async () => {
+    const errors: unknown[] = []
+    const net = new Network({ seed: 1, onError: (error) => errors.push(error) })
+    await buildTopology(net, {
+      hosts: { a: { address: '10.0.0.1/24', programs: ['nc -lk 7000'] }, b: { address: '10.0.0.2/24' } },
+      links: [{ between: ['a', 'b'], latency: '10ms', forward: { latency: '30ms' } }],
+      faults: [
+        {
+          at: '1s',
+          for: '1s',
+          link: ['a', 'b'],
+          set: {
+            latency: '500ms',
+            jitter: '1ms',
+            distribution: 'normal',
+            jitterReorders: true,
+            reorderGap: 3,
+            queue: '5p',
+          },
+        },
+      ],
+    })
+    const connectTime = async (): Promise<number> => {
+      const before = net.now
+      expect(await connect(net, 'b', '10.0.0.1')).toBe(0)
+      return (net.now - before) / 1e6
+    }
+    await net.runFor('100ms')
+    await connectTime() // ARP is out of the way
+    expect(await connectTime()).toBe(40)
+    await net.runFor('1s')
+    expect(await connectTime()).toBeGreaterThan(900)
+    await net.runFor('3s')
+    expect(await connectTime()).toBe(40)
+    expect(errors).toEqual([])
+    await net.close()
+  })
+
   test('a wrong object is refused and nothing is built; it has no lines', async () => {
     const net = new Network()
     const wrong = { hosts: { a: { adress: '10.0.0.1/24' } } } as unknown as Topology
