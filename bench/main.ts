@@ -54,8 +54,8 @@ const workloads: Workload[] = [
     unit: 'connections/s',
     contenders: [
       { name: 'kernel', run: () => kernel.connectClose(2000) },
-      { name: 'cable', run: () => soquete.connectClose('cable', 20_000) },
-      { name: 'loopback', run: () => soquete.connectClose('loopback', 20_000) },
+      { name: 'cable', run: () => soquete.connectClose('cable', 10_000) },
+      { name: 'loopback', run: () => soquete.connectClose('loopback', 10_000) },
     ],
   },
   {
