@@ -16,10 +16,6 @@ const listen = async (
 /** Bulk transfer of `source` in writes of `write` bytes; bytes a second. */
 export const stream = async (source: Uint8Array, write: number): Promise<number> => {
   let received = 0
-  let finished: () => void = () => {}
-  const done = new Promise<void>((resolve) => {
-    finished = resolve
-  })
   // `onread` reads into the reader's own buffer; only a connecting socket offers it, so the reader connects.
   const reader = await listen((socket) => {
     let at = 0
@@ -48,8 +44,7 @@ export const stream = async (source: Uint8Array, write: number): Promise<number>
       },
     },
   })
-  client.on('end', () => finished())
-  await done
+  await once(client, 'end')
   const seconds = (performance.now() - start) / 1000
   client.destroy()
   reader.server.close()

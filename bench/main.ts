@@ -94,7 +94,12 @@ console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? '
 console.log('| workload | contender | median | min | max | unit | ratio |')
 console.log('|---|---|---|---|---|---|---|')
 for (const r of rows)
-  console.log(`| ${r.workload} | ${r.contender} | ${number(r.median)} | ${number(r.min)} | ${number(r.max)} | ${r.unit} | ${r.ratio.toFixed(1)} |`)
+  console.log(
+    `| ${r.workload} | ${r.contender} | ${number(r.median)} | ${number(r.min)} | ${number(r.max)} | ${r.unit} | ${r.ratio.toFixed(1)} |`,
+  )
 if (values.json !== undefined)
-  writeFileSync(values.json, `${JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, rounds, rows }, null, 2)}\n`)
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, rounds, rows }, null, 2)}\n`,
+  )
 process.exit(0)

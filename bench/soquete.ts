@@ -1,5 +1,14 @@
 /** The same workloads on virtual hosts, through the exported callback API: non-blocking calls and `watch`. */
-import { type AddressOut, AF_INET, type Network as Net, Network, Poll, type Process, SOCK_DGRAM, SOCK_STREAM } from '../src/index.node.ts'
+import {
+  type AddressOut,
+  AF_INET,
+  type Network as Net,
+  Network,
+  Poll,
+  type Process,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+} from '../src/index.node.ts'
 
 export type Place = 'cable' | 'loopback'
 
@@ -17,7 +26,8 @@ const EINPROGRESS = -115
 const world = (place: Place): World => {
   const net = new Network({ seed: 1 })
   const a = net.host('server', { address: '10.0.0.1/24' })
-  if (place === 'loopback') return { net, server: a.process('server'), client: a.process('client'), address: '127.0.0.1' }
+  if (place === 'loopback')
+    return { net, server: a.process('server'), client: a.process('client'), address: '127.0.0.1' }
   const b = net.host('client', { address: '10.0.0.2/24' })
   net.link(a, b)
   return { net, server: a.process('server'), client: b.process('client'), address: '10.0.0.1' }
@@ -203,7 +213,10 @@ export const idle = async (count: number): Promise<number> => {
   await net.runFor('1s')
   globalThis.gc?.()
   const after = process.memoryUsage()
-  const established = net.host('server').sockets().filter((row) => row.state === 1).length
+  const established = net
+    .host('server')
+    .sockets()
+    .filter((row) => row.state === 1).length
   if (established < count) throw new Error(`idle: ${established} of ${count} connections are established`)
   await net.close()
   return (after.heapUsed + after.external - before.heapUsed - before.external) / (2 * count)

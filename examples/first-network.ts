@@ -54,7 +54,9 @@ const first = await start(client, 'telnet server 8080', '/root')
 const second = await start(client, 'telnet server 8080', '/root')
 await type(server, 'lsof -nP -i4:8080')
 await type(client, 'lsof -nP -i4:8080')
-say("Each accepted socket has the listener's port on its side; the clients' kernel chose an ephemeral one. The five-tuple tells them apart.")
+say(
+  "Each accepted socket has the listener's port on its side; the clients' kernel chose an ephemeral one. The five-tuple tells them apart.",
+)
 
 title('4. One of them asks for a page')
 first.write('GET / HTTP/1.0\n\n')

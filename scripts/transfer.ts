@@ -46,7 +46,11 @@ const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length &&
  * and flipped bits, all drawn from the seed. `error` is a socket's error, which is allowed; a wrong byte without one is not,
  * unless corruption was on: a flip that a 16-bit checksum cannot see has that name.
  */
-export const transfer = async (seed: number, packets: PacketMode = 'records', most = 100_000): Promise<TransferResult> => {
+export const transfer = async (
+  seed: number,
+  packets: PacketMode = 'records',
+  most = 100_000,
+): Promise<TransferResult> => {
   const random = createRandom(seed, 'transfer')
   const net = new Network({ seed, packets, digest: true })
   const server = net.host('server', { address: '10.0.0.1/24' })
@@ -64,10 +68,12 @@ export const transfer = async (seed: number, packets: PacketMode = 'records', mo
   const up = bytesOf(random, between(random, 0, most))
   const down = bytesOf(random, between(random, 0, most))
   const problems: string[] = []
-  const report = (who: string) => (error: unknown): null => {
-    problems.push(`${who}: ${error instanceof Error ? error.message : String(error)}`)
-    return null
-  }
+  const report =
+    (who: string) =>
+    (error: unknown): null => {
+      problems.push(`${who}: ${error instanceof Error ? error.message : String(error)}`)
+      return null
+    }
   const serving = server
     .run(async (p) => {
       const listener = p.socket(AF_INET, SOCK_STREAM, 0)
@@ -93,7 +99,10 @@ export const transfer = async (seed: number, packets: PacketMode = 'records', mo
       return report('client')(error)
     })
   // A reader whose peer is gone without a word learns it by keep-alive, after two hours and eleven minutes.
-  const silence = net.runFor('3h').then(() => 'silence' as const, () => 'silence' as const)
+  const silence = net.runFor('3h').then(
+    () => 'silence' as const,
+    () => 'silence' as const,
+  )
   const results = await Promise.race([Promise.all([serving, calling]), silence])
   const digest = net.digest()
   await net.close()
@@ -105,6 +114,7 @@ export const transfer = async (seed: number, packets: PacketMode = 'records', mo
     ...(atClient !== null && !same(atClient, down) ? ['client'] : []),
   ]
   if (wrong.length === 0) return { seed, outcome: 'intact', detail: `${up.length} up, ${down.length} down`, digest }
-  if (impairment.corrupt === 0) throw new Error(`seed ${seed}: wrong bytes at ${wrong.join(' and ')} though no bit was flipped`)
+  if (impairment.corrupt === 0)
+    throw new Error(`seed ${seed}: wrong bytes at ${wrong.join(' and ')} though no bit was flipped`)
   return { seed, outcome: 'undetected flip', detail: `wrong bytes at ${wrong.join(' and ')}`, digest }
 }

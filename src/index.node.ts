@@ -8,7 +8,10 @@ export * from './index.ts'
 /** A network driven by Node: one user callback at a time with its ticks and microtasks, as sockets of the kernel do. */
 export class Network extends PortableNetwork {
   constructor(options: NetworkOptions = {}) {
-    const start = options.time === 'real' && options.start === undefined ? { start: Date.now() } : {}
+    const start =
+      options.time === 'real' && options.start === undefined
+        ? { start: Math.round(performance.timeOrigin + performance.now()) }
+        : {}
     super({ platform: nodePlatform(), ...start, ...options })
   }
 }

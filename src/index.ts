@@ -25,10 +25,25 @@ export class Network extends BareNetwork {
 export * from './host/index.ts'
 export * from './network/index.ts'
 export * from './socket/constants.ts'
-export { Address } from './wire/address.ts'
-export { Msg, Poll } from './wire/call.ts'
-export { errnoName, errnoOf, strerror } from './wire/errno.ts'
-export { Reason, type ReasonInfo, reasons } from './wire/reason.ts'
-export type { HostEvent } from './wire/telemetry.ts'
+export {
+  type AddressOut,
+  Berkeley,
+  type ReceiveMessage,
+  type SendMessage,
+  type SocketAddress,
+  type SocketRow,
+  type Watch,
+} from './socket/index.ts'
 export { programs } from './userland/index.ts'
-export { type AddressOut, Berkeley, type ReceiveMessage, type SendMessage, type SocketAddress, type SocketRow, type Watch } from './socket/index.ts'
+export {
+  Address,
+  errnoName,
+  errnoOf,
+  type HostEvent,
+  Msg,
+  Poll,
+  Reason,
+  type ReasonInfo,
+  reasons,
+  strerror,
+} from './wire/index.ts'

@@ -12,7 +12,15 @@ export { Capture, TextSource } from './capture.ts'
 export { Child, type ExitInfo } from './child.ts'
 export * from './files/index.ts'
 export { putFiles } from './files/load.ts'
-export { Host, type HostOptions, type Reporter, type ReportOptions, type Runner, type RunOptions, type StartOptions } from './host.ts'
+export {
+  Host,
+  type HostOptions,
+  type Reporter,
+  type ReportOptions,
+  type Runner,
+  type RunOptions,
+  type StartOptions,
+} from './host.ts'
 export type { Cidr, InterfaceInit } from './interfaces.ts'
 export { Kernel } from './kernel.ts'
 export { HostNames, rootIdentity } from './names.ts'

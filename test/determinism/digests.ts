@@ -1,6 +1,7 @@
 /** One line a scenario, `name digest`: compared run to run and between versions of Node. */
-import { Network } from '../../src/index.node.ts'
+
 import { transfer } from '../../scripts/transfer.ts'
+import { Network } from '../../src/index.node.ts'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -17,7 +18,8 @@ for (const packets of ['records', 'bytes'] as const) {
   net.link(server, client, { latency: '5ms', jitter: '2ms', loss: 0.05 })
   server.spawn('python3', ['-m', 'http.server', '8080'], { cwd: '/srv' })
   await net.runFor('100ms')
-  for (let i = 0; i < 5; i++) await client.spawn('sh', ['-c', 'curl -s http://server:8080/ | wc -c; nc -vz server 81']).exited
+  for (let i = 0; i < 5; i++)
+    await client.spawn('sh', ['-c', 'curl -s http://server:8080/ | wc -c; nc -vz server 81']).exited
   print(`session-${packets} ${net.digest()}`)
   await net.close()
 }

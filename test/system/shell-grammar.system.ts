@@ -47,7 +47,7 @@ describe('bash does the same', () => {
       cwd: folder,
       env,
       encoding: 'utf8',
-      input: `${DUMP}\nPWD=/work OLDPWD=/old\n${runs.join('\n')}\n`,
+      input: `${DUMP}\nPWD=/base OLDPWD=/old\n${runs.join('\n')}\n`,
     })
     return output.split(END).slice(0, scripts.length)
   }

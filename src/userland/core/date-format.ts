@@ -43,8 +43,6 @@ export const dateText = (date: Date, format: string, nanoseconds = date.getUTCMi
     return flag === '_' ? value.replace(/^0+(?=\d)/, (zeros) => ' '.repeat(zeros.length)) : value
   })
 
-export const timeText = dateText
-
 const field = (date: Date, letter: string, nanoseconds: number): string | undefined => {
   const hour = date.getUTCHours()
   const twelve = hour % 12 === 0 ? 12 : hour % 12

@@ -25,7 +25,7 @@ const HELP = `Usage: curl [options...] <url>
  -d, --data <data>         HTTP POST data
  -f, --fail                Fail fast with no output on HTTP errors
  -h, --help                Get help for commands
- -H, --header <header/@file> Pass custom header(s) to server
+ -H, --header <header> Pass custom header(s) to server
  -I, --head                Show document info only
  -i, --include             Include protocol response headers in the output
  -L, --location            Follow redirects

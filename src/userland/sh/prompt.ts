@@ -1,6 +1,6 @@
 /** PS1 and its kin: bash's backslash escapes, then parameters and substitutions. */
 
-import { dateText, timeText } from '../core/date-format.ts'
+import { dateText } from '../core/date-format.ts'
 import { INVISIBLE_END, INVISIBLE_START } from './editor/view.ts'
 import type { Shell } from './shell.ts'
 import { expandPrompt } from './trace.ts'
@@ -83,13 +83,13 @@ const timeEscape = (shell: Shell, letter: string): string | undefined => {
   const date = new Date(shell.now * 1000)
   switch (letter) {
     case 't':
-      return timeText(date, '%H:%M:%S')
+      return dateText(date, '%H:%M:%S')
     case 'T':
-      return timeText(date, '%I:%M:%S')
+      return dateText(date, '%I:%M:%S')
     case '@':
-      return timeText(date, '%I:%M %p')
+      return dateText(date, '%I:%M %p')
     case 'A':
-      return timeText(date, '%H:%M')
+      return dateText(date, '%H:%M')
     case 'd':
       return dateText(date, '%a %b %d')
     default:

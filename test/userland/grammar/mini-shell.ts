@@ -13,7 +13,7 @@ import {
 export class MiniShell implements ExpansionEnvironment {
   readonly variables = new Map<string, string>([
     ['HOME', '/home/u'],
-    ['PWD', '/work'],
+    ['PWD', '/base'],
     ['OLDPWD', '/old'],
   ])
   readonly name = '/bin/bash'
