@@ -23,7 +23,7 @@ import {
 } from '../../src/socket/index.ts'
 import { finish, sum } from '../../src/wire/checksum.ts'
 import { LinkCast, type Packet } from '../../src/wire/packet.ts'
-import { bytes, e, one, type TestProcess, World } from '../support/hosts.ts'
+import { bytes, e, one, type TestHost, type TestProcess, World } from '../support/hosts.ts'
 import { makePacket, udpPacket } from '../support/packets.ts'
 
 /** An ICMP message: type, code, checksum 0, identifier, sequence number, data. */
@@ -35,6 +35,7 @@ const to = (address: string, port = 0) => ({ address, port })
 describe('ping sockets', () => {
   const setup = (): {
     world: World
+    b: TestHost
     p: TestProcess
     sent: string[]
     answer: (type: number, id: number) => void
@@ -43,6 +44,7 @@ describe('ping sockets', () => {
     const world = new World()
     const a = world.host('a', '10.0.0.1')
     const b = world.host('b', '10.0.0.2')
+    b.sysctl('net.ipv4.icmp_echo_ignore_all', '1')
     const p = a.process(1000)
     const sent: string[] = []
     a.ip.filter = (packet) => {
@@ -64,7 +66,7 @@ describe('ping sockets', () => {
       b.ip.send(makePacket(world.memory, { ...fields, payload: 'data' }), path)
       world.run()
     }
-    return { world, p, sent, answer, fd }
+    return { world, b, p, sent, answer, fd }
   }
 
   test('the kernel writes the identifier, and gives back what answers it', () => {
@@ -111,33 +113,16 @@ describe('ping sockets', () => {
     expect(p.sockets.rows()).toEqual([])
   })
 
-  test('an unreachable host is told to a connected socket', () => {
-    const { world, p, fd } = setup()
+  test('a host that is prohibited is told to a connected socket', () => {
+    const { world, b, p, fd } = setup()
+    b.ip.addHook('prerouting', 0, (packet) => {
+      b.ip.sendIcmpError(packet, 3, 10, 0)
+      packet.free()
+      return null
+    })
     p.connect(fd, to('10.0.0.2'))
     p.send(fd, echo(8, 0, 3))
-    const ip = [...world.peers][0]
-    const address = (text: string) => ({ toString: () => text }) as never
-    ip?.icmp({
-      ...{
-        family: 4,
-        type: 3,
-        code: 1,
-        rest: 0,
-        from: address('10.0.0.1'),
-        local: address('10.0.0.1'),
-        remote: address('10.0.0.2'),
-      },
-      ...{
-        protocol: 1,
-        localPort: 0x0800,
-        remotePort: 0,
-        seq: (p.localPort(fd) << 16) | 3,
-        errno: 113,
-        hard: true,
-        mtu: 0,
-      },
-      ...{ buf: new Uint8Array(8), start: 0, end: 8 },
-    })
+    world.run()
     expect(p.bits(fd)).toBe('OUT ERR')
     expect(p.read$(fd)).toBe('EHOSTUNREACH')
   })
@@ -147,6 +132,7 @@ describe('raw sockets', () => {
   /** What arrives at the wire, as fields. */
   const setup = (): { world: World; p: TestProcess; fd: number; seen: Packet[] } => {
     const { world, host, p } = one()
+    host.sysctl('net.ipv4.icmp_echo_ignore_all', '1')
     const seen: Packet[] = []
     host.ip.filter = (packet) => {
       seen.push(packet.clone())

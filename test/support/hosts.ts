@@ -1,5 +1,9 @@
-/** Hosts with everything from IP to Berkeley's calls, in virtual time, for tests of the socket layer and its neighbours. */
+/** Whole hosts on one switch, and Berkeley's calls on them, in virtual time, for tests of the socket layer and its neighbours. */
 
+import { Host } from '../../src/host/index.ts'
+import { Ip } from '../../src/ip/index.ts'
+import type { Path } from '../../src/ip/types.ts'
+import { Cable, type Interface, Switch } from '../../src/link/index.ts'
 import { DescriptorTable } from '../../src/socket/file.ts'
 import {
   type AddressOut,
@@ -9,17 +13,18 @@ import {
   type Caller,
   OptionError,
   SOCK_STREAM,
-  Sockets,
+  type Sockets,
 } from '../../src/socket/index.ts'
-import { Tcp } from '../../src/tcp/index.ts'
+import type { TcpLayer } from '../../src/tcp/types.ts'
 import type { HostContext } from '../../src/time/context.ts'
 import { createRandom, Scheduler, SECOND } from '../../src/time/index.ts'
-import { Udp } from '../../src/udp/index.ts'
+import type { Udp } from '../../src/udp/index.ts'
+import type { Address } from '../../src/wire/address.ts'
 import { EADDRINUSE, ECONNREFUSED, ENOENT, errnoName } from '../../src/wire/errno.ts'
 import { Memory } from '../../src/wire/memory.ts'
+import type { Packet } from '../../src/wire/packet.ts'
 import { parseAddress } from '../../src/wire/parse.ts'
 import { Telemetry } from '../../src/wire/telemetry.ts'
-import { FakeIp } from './fake-ip.ts'
 
 /** Steps after which a test is taken for a livelock. */
 const STEPS = 2_000_000
@@ -128,10 +133,42 @@ export class TestProcess extends Berkeley {
   }
 }
 
+/** The host's own IP layer, with a window on what the transports hand to it. */
+export class WatchedIp extends Ip {
+  /** Packets of the transports, for whoever wants to look or lose one: return false to lose it. */
+  filter: (packet: Packet) => boolean = () => true
+
+  override send(packet: Packet, path: Path): number {
+    if (this.filter(packet)) return super.send(packet, path)
+    packet.free()
+    return 0
+  }
+
+  get lo(): Interface {
+    return this.interfaces[0] as Interface
+  }
+
+  get eth(): Interface {
+    return this.interfaces[1] as Interface
+  }
+
+  /** The groups that programs joined, by interface. */
+  get joined(): string[] {
+    const isOwn = (group: string): boolean => group === '224.0.0.1' || group === 'ff02::1'
+    return this.interfaces.flatMap((iface) =>
+      this.groups
+        .list(iface)
+        .map(({ group }) => `${group}`)
+        .filter((group) => !isOwn(group)),
+    )
+  }
+}
+
 export class TestHost {
   readonly context: HostContext
-  readonly ip: FakeIp
-  readonly tcp: Tcp
+  readonly host: Host
+  readonly ip: WatchedIp
+  readonly tcp: TcpLayer
   readonly udp: Udp
   readonly sockets: Sockets
   readonly processes: TestProcess[] = []
@@ -146,11 +183,15 @@ export class TestHost {
       random: createRandom(world.seed, name),
       epoch: 1_700_000_000_000,
     }
-    this.ip = new FakeIp(this.context, parseAddress(address) as never, world.peers)
-    this.tcp = new Tcp(this.context, this.ip)
-    this.udp = new Udp(this.context, this.ip)
-    this.sockets = new Sockets(this.context, this.ip, this.tcp, this.udp)
+    this.ip = new WatchedIp(this.context)
+    this.host = new Host(this.context, () => this.ip)
+    const { tcp, udp, sockets } = this.host.stack
+    this.tcp = tcp
+    this.udp = udp
+    this.sockets = sockets
     this.sockets.processes = () => this.processes
+    this.host.addInterface({ addresses: [{ address: parseAddress(address) as Address, prefixLength: 24 }] })
+    world.plug(this.ip.eth)
   }
 
   process(uid = 0, command = 'test'): TestProcess {
@@ -158,18 +199,16 @@ export class TestHost {
   }
 
   sysctl(name: string, value: string): void {
-    const all = [...this.ip.sysctls, ...this.tcp.sysctls, ...this.udp.sysctls, ...this.sockets.sysctls]
-    const entry = all.find((one) => one.name === name)
-    if (entry === undefined) throw new Error(`no sysctl ${name}`)
-    must(entry.set(value))
+    must(this.host.sysctl.set(name, value))
   }
 }
 
 export class World {
   readonly clock = new Scheduler()
   readonly memory = new Memory()
-  readonly peers = new Set<FakeIp>()
   readonly seed: number
+  readonly #telemetry = new Telemetry('links', this.clock)
+  readonly #switch = new Switch('switch', { clock: this.clock, telemetry: this.#telemetry })
 
   constructor(seed = 1) {
     this.seed = seed
@@ -177,6 +216,13 @@ export class World {
 
   host(name: string, address: string): TestHost {
     return new TestHost(this, name, address)
+  }
+
+  /** A cable from an interface to the switch that joins them all. */
+  plug(iface: Interface): void {
+    const cable = new Cable(this.clock, { telemetry: this.#telemetry })
+    iface.attach(cable.a)
+    this.#switch.addPort().attach(cable.b)
   }
 
   /** Everything due now, callbacks included. */
