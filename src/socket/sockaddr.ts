@@ -88,7 +88,9 @@ export const SOCKADDR_IN = 16
 export const SOCKADDR_IN6 = 28
 /** What Linux asks of sockaddr_in6 at least: up to the scope (RFC 2133). */
 export const SOCKADDR_IN6_SHORT = 24
-export const SOCKADDR_UN = 110
+const SOCKADDR_UN = 110
+/** What move_addr_to_kernel takes at most. */
+const SOCKADDR_STORAGE = 128
 export const SOCKADDR_LL = 20
 
 const utf8 = new TextEncoder()
@@ -134,9 +136,10 @@ const littleWord = (b: Uint8Array, at: number): number =>
 
 const decode = (given: Uint8Array): SockAddr | number => {
   const length = given.length
-  if (length < 2) return -EINVAL
+  if (length < 2 || length > SOCKADDR_STORAGE) return -EINVAL
   const family = (given[0] as number) | ((given[1] as number) << 8)
-  if (family === AF_UNIX) return decodeUnix(given)
+  // unix_validate_addr.
+  if (family === AF_UNIX) return length > SOCKADDR_UN ? -EINVAL : decodeUnix(given)
   const b = new Uint8Array(SOCKADDR_IN6)
   b.set(given.subarray(0, SOCKADDR_IN6))
   const port = ((b[2] as number) << 8) | (b[3] as number)
