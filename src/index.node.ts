@@ -2,6 +2,8 @@
 import { Network as PortableNetwork } from './index.ts'
 import type { NetworkOptions } from './network/index.ts'
 import { nodePlatform } from './node/platform.ts'
+import { nodeRunner } from './node/run.ts'
+import { reports } from './userland/reports.ts'
 
 export * from './index.ts'
 
@@ -12,6 +14,15 @@ export class Network extends PortableNetwork {
       options.time === 'real' && options.start === undefined
         ? { start: Math.round(performance.timeOrigin + performance.now()) }
         : {}
-    super({ platform: nodePlatform(), ...start, ...options })
+    super({
+      platform: nodePlatform(),
+      ...start,
+      ...options,
+      onHost: (host) => {
+        for (const [name, reporter] of Object.entries(reports)) host.reports.set(name, reporter)
+        host.runner = nodeRunner(host, options.time ?? 'virtual')
+        options.onHost?.(host)
+      },
+    })
   }
 }

@@ -34,7 +34,7 @@ export {
   type SocketRow,
   type Watch,
 } from './socket/index.ts'
-export { programs } from './userland/index.ts'
+export { preload, programs } from './userland/index.ts'
 export {
   Address,
   errnoName,

@@ -10,6 +10,7 @@
 
 export { Capture, TextSource } from './capture.ts'
 export { Child, type ExitInfo } from './child.ts'
+export { Code, LazyProgram } from './code.ts'
 export * from './files/index.ts'
 export { putFiles } from './files/load.ts'
 export {

@@ -238,7 +238,7 @@ export class Kernel implements ProcessHost {
     }
     child.argv = [child.argv[0] as string, ...found.args]
     this.#enter(child, options)
-    runMain(child, (process) => program.main(process))
+    this.#run(child, program)
     return child
   }
 
@@ -264,8 +264,13 @@ export class Kernel implements ProcessHost {
       Object.assign(process.env, env)
     }
     process.renew([command, ...found.args])
-    runMain(process, (self) => program.main(self))
+    this.#run(process, program)
     return 0
+  }
+
+  #run(process: Process, program: Program): void {
+    program.prepare?.(this.clock)
+    runMain(process, (self) => program.main(self))
   }
 
   /** A child that runs nothing yet and is in no table. */

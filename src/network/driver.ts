@@ -42,6 +42,8 @@ export const Turn = {
   RAN: 1,
   /** More is due: let the event loop turn, then go on. */
   MORE: 2,
+  /** Code that the next callback may need is being fetched: go on once the clock says `resumed`, and let no time pass until then. */
+  SUSPENDED: 3,
 } as const
 export type Turn = (typeof Turn)[keyof typeof Turn]
 
@@ -85,6 +87,7 @@ export class Loop {
     for (let callbacks = 0; callbacks < CALLBACKS; callbacks++) {
       this.#runJobs(stop)
       if (clock.steps >= stop) return Turn.MORE
+      if (clock.suspended > 0) return Turn.SUSPENDED
       if (!this.#runCallback()) return ran ? Turn.RAN : Turn.IDLE
       ran = true
       if (!this.#drain()) return Turn.MORE

@@ -35,6 +35,7 @@ export class RealDriver implements Driver {
   constructor(clock: Scheduler, options: DriverOptions) {
     this.#loop = new Loop(clock, options)
     this.#clock = clock
+    clock.resumed = () => this.#hop()
   }
 
   start(): void {
@@ -48,6 +49,7 @@ export class RealDriver implements Driver {
     this.#closed = true
     this.#clock.wake = null
     this.#clock.outside = null
+    this.#clock.resumed = null
     this.#stopTimer()
     if (this.#holds > 0) this.#loop.platform.keepAlive(false)
   }
@@ -84,7 +86,8 @@ export class RealDriver implements Driver {
     this.#stopTimer()
     try {
       if (this.#catchUp()) this.#hop()
-      else this.#sleep()
+      // Suspended: the network's clock stands still, and late work is done at its times once that is over.
+      else if (this.#clock.suspended === 0) this.#sleep()
     } catch (error) {
       this.close()
       this.#loop.report(error)
@@ -96,7 +99,9 @@ export class RealDriver implements Driver {
     const clock = this.#clock
     const time = this.#time()
     for (;;) {
-      if (this.#loop.turn() === Turn.MORE) return true
+      const turn = this.#loop.turn()
+      if (turn === Turn.MORE) return true
+      if (turn === Turn.SUSPENDED) return false
       if (clock.nextDeadline > time) return false
       clock.advance(clock.nextDeadline)
     }

@@ -44,6 +44,7 @@ export class VirtualDriver implements Driver {
     this.#clock = clock
     this.#replay = options.replay ?? null
     this.#paused = options.paused ?? false
+    clock.resumed = () => this.#hop()
   }
 
   start(): void {
@@ -100,6 +101,7 @@ export class VirtualDriver implements Driver {
   close(): void {
     this.#closed = true
     this.#clock.wake = null
+    this.#clock.resumed = null
     this.#fail(new Error('the network is closed'))
   }
 
@@ -135,6 +137,7 @@ export class VirtualDriver implements Driver {
     for (let jumps = 0; jumps < JUMPS; jumps++) {
       if (this.#paused && this.#waiters.length === 0) return false
       const turn = this.#loop.turn(this.#inputSteps())
+      if (turn === Turn.SUSPENDED) return false
       if (this.#deliverInput()) return true
       if (turn !== Turn.IDLE) return true
       if (this.#replay !== null) this.#checkReplay(this.#replay)

@@ -80,6 +80,10 @@ export class Scheduler implements Clock {
   wake: (() => void) | null = null
   /** Work done since the start: jobs, callbacks and deadlines (a bound against livelock reads it). */
   steps = 0
+  /** While above zero a driver runs no callback and time stands still: code that one of them needs is being fetched. */
+  suspended = 0
+  /** Called when that is over. Set by the driver. */
+  resumed: (() => void) | null = null
 
   /** Nanoseconds since the network's start. It never passes a deadline that has not expired, not even in real time. */
   get now(): number {
@@ -103,6 +107,17 @@ export class Scheduler implements Clock {
   arm(deadline: Deadline, time: number): void {
     this.#heap.set(deadline, Math.max(time, this.now))
     if (this.wake !== null) this.wake()
+  }
+
+  /** Stand still until the returned function is called: what comes next, and when, is then as if no wait had been. */
+  suspend(): () => void {
+    this.suspended++
+    let over = false
+    return () => {
+      if (over) return
+      over = true
+      if (--this.suspended === 0) this.resumed?.()
+    }
   }
 
   /** Forget a deadline; harmless when it is not armed. */

@@ -10,10 +10,16 @@ import { parseAddress } from '../../src/wire/parse.ts'
 import { Telemetry } from '../../src/wire/telemetry.ts'
 import { FakeIp } from '../support/fake-ip.ts'
 
+/** As a driver does: no callback while code is being fetched. */
+const loaded = async (clock: Scheduler): Promise<void> => {
+  while (clock.suspended > 0) await new Promise((resolve) => setImmediate(resolve))
+}
+
 /** Everything that is queued has run: callbacks one at a time, microtasks drained between. Time stands still. */
 export const settle = async (clock: Scheduler): Promise<void> => {
   do {
     clock.runJobs(100_000)
+    await loaded(clock)
     clock.runCallback()
     for (let i = 0; i < 50; i++) await Promise.resolve()
   } while (clock.busy)

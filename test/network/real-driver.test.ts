@@ -42,6 +42,23 @@ describe('real time', () => {
     expect(clock.now).toBe(15.5 * MS)
   })
 
+  test('while the clock is suspended it stands still; what became due meanwhile is done at its time', () => {
+    const { clock, platform, note, seen } = setup()
+    clock.arm(new Timer(() => note('timer')), 20 * MS)
+    platform.settle()
+    platform.pass(5)
+    const over = clock.suspend()
+    clock.postCallback(job(() => note('callback')))
+    platform.settle()
+    platform.pass(50)
+    platform.settle()
+    expect([seen, clock.now]).toEqual([[], 5 * MS])
+    over()
+    over()
+    platform.settle()
+    expect(seen).toEqual([`callback@${5 * MS}`, `timer@${20 * MS}`])
+  })
+
   test('work posted from outside runs at the time it came', () => {
     const { clock, platform, note, seen } = setup()
     platform.pass(30)

@@ -72,6 +72,31 @@ describe.each([true, false])('virtual time, microtasks drained synchronously: %s
     expect(seen).toEqual(['job@0', 'callback@0', 'timer@7'])
   })
 
+  test('while the clock is suspended no callback runs and no time passes; then all comes in its order', async () => {
+    const { clock, platform, driver, note, seen } = setup(drains)
+    let over: (() => void)[] = []
+    clock.postCallback(
+      job(() => {
+        note('first')
+        over = [clock.suspend(), clock.suspend()]
+        clock.post(job(() => note('packet')))
+        clock.postCallback(job(() => note('second')))
+        clock.arm(new Timer(() => note('timer')), 7)
+      }),
+    )
+    driver.start()
+    const idle = driver.runUntilIdle()
+    platform.settle()
+    over[0]?.()
+    over[0]?.()
+    platform.settle()
+    expect(seen).toEqual(['first@0', 'packet@0'])
+    over[1]?.()
+    platform.settle()
+    expect(seen).toEqual(['first@0', 'packet@0', 'second@0', 'timer@7'])
+    expect(await idle).toBe(7)
+  })
+
   test('the event loop turns during a flood of callbacks', () => {
     const { clock, platform, driver } = setup(drains)
     let done = 0

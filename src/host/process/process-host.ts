@@ -20,6 +20,8 @@ export interface Program {
   readonly aliases?: readonly string[]
   /** The exit code. A rejection is a message on standard error and exit code 1. */
   main(process: Process): Promise<number> | number
+  /** Begin to fetch its code, unless that is there; the clock is suspended meanwhile. Called before a callback that runs `main`. */
+  prepare?(clock: Scheduler): void
 }
 
 /** How a program or a forked function starts. What is absent is the parent's. */

@@ -4,6 +4,7 @@
  * Every one passes the process's gate, so a stopped process makes no progress and a dead one never wakes up.
  */
 import { EINTR } from '../../wire/errno.ts'
+import type { Code } from '../code.ts'
 import { AGAIN } from '../process/gate.ts'
 import { type WaitResult, WNOHANG } from '../process/status.ts'
 import { type AddrInfo, type AddrInfoHints, getaddrinfo, getnameinfo } from '../resolver/index.ts'
@@ -78,6 +79,25 @@ export class Promises extends SocketPromises {
       interrupted: () => undefined,
       restarts: false,
     })
+  }
+
+  /**
+   * Code that is fetched when first needed. Settles in a later callback, whether the code was there or not: what else the
+   * process does comes before or after it in the same order.
+   */
+  async code<T>(code: Code<T>): Promise<T> {
+    const { clock } = this.process.host
+    code.prepare(clock)
+    const here = clock.steps
+    await this.process.gate.pass<undefined>({
+      run: () => (clock.steps === here ? AGAIN : undefined),
+      watched: () => [],
+      deadline: clock.now,
+      timedOut: () => undefined,
+      interrupted: () => undefined,
+      restarts: true,
+    })
+    return code.get()
   }
 
   /** getaddrinfo(3). Throws `ResolverError`. */

@@ -14,8 +14,9 @@ import { parseHosts } from '../etc/hosts.ts'
 import { parseResolvConf, type ResolvConf } from '../etc/resolv-conf.ts'
 import { parseServices } from '../etc/services.ts'
 import type { ResolverCalls, ResolverContext } from './calls.ts'
-import { type DnsResult, query } from './dns.ts'
+import type { DnsResult } from './dns.ts'
 import { ResolverError } from './errors.ts'
+import { DNS } from './lazy-dns.ts'
 
 /** AI_* of netdb.h. */
 export const AI_PASSIVE = 0x1
@@ -169,6 +170,7 @@ const lookup = async (
   const conf = parseResolvConf(context.file('/etc/resolv.conf') ?? '')
   // glibc would ask 127.0.0.1; nobody answers there, and the result is the same.
   if (conf.nameservers.length === 0) throw new ResolverError('AGAIN', node)
+  const { query } = await calls.promises.code(DNS)
   let temporary = false
   let exists = false
   for (const name of candidates(node, conf).filter(isDomainName)) {

@@ -6,7 +6,7 @@
  */
 
 export type { PollRequest, ResolverCalls, ResolverContext } from './calls.ts'
-export { type DnsResult, type QueryType, query } from './dns.ts'
+export type { DnsResult, QueryType } from './dns.ts'
 export { EAI, type EaiName, ResolverError } from './errors.ts'
 export {
   type AddressOrder,
@@ -32,3 +32,4 @@ export {
   reverseName,
   serviceNameOf,
 } from './getnameinfo.ts'
+export { DNS } from './lazy-dns.ts'
