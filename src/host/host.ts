@@ -27,6 +27,8 @@ import type { User } from './users.ts'
 export interface Runner {
   /** Run `body` with the platform's globals belonging to `process`. */
   run<T>(process: Process, body: (process: Process) => T | Promise<T>): Promise<T>
+  /** Resolves once nothing that the body started keeps the process. */
+  idle?(process: Process): Promise<void>
 }
 
 export interface HostOptions extends FileTreeOptions {
@@ -203,13 +205,17 @@ export class Host extends Kernel {
     return child.process
   }
 
-  /** Run a function as a process and give back its result. Rejects with what it throws, or when a signal ends the process. */
+  /**
+   * Run a function as a process and give back its result. Rejects with what it throws, or when a signal ends the process. The
+   * process stays while something that the function started (a server of the platform's) keeps it.
+   */
   run<T>(body: (process: Process) => T | Promise<T>, options: RunOptions = {}): Promise<T> {
     const { runner } = this
     return new Promise<T>((resolve, reject) => {
       const main = async (process: Process): Promise<number> => {
         try {
           resolve(await (runner === null ? body(process) : runner.run(process, body)))
+          await runner?.idle?.(process)
           return 0
         } catch (error) {
           reject(error)

@@ -1,0 +1,76 @@
+/**
+ * Replaces methods of a native prototype. The first deciding call on a handle (bind, connect, listen ...) asks which program the
+ * code belongs to, once: none, and the handle is the kernel's for good.
+ */
+import { currentProgram, type Program } from '../current.ts'
+import type { Methods, NativeConstructor, NativeHandle } from '../internals.ts'
+import { mayUseNetwork } from '../real-time.ts'
+
+type Method = (this: NativeHandle, ...args: never[]) => unknown
+
+/** What a handle turned out to be: undefined not yet known, null the kernel's. */
+export class Shells<S> {
+  readonly #key: symbol = Symbol('soquete')
+  readonly #make: (program: Program, handle: NativeHandle) => S
+
+  constructor(make: (program: Program, handle: NativeHandle) => S) {
+    this.#make = make
+  }
+
+  /** Without deciding. */
+  get(handle: NativeHandle): S | null {
+    return (handle[this.#key] as S | null | undefined) ?? null
+  }
+
+  /** Now it must be known. */
+  decide(handle: NativeHandle): S | null {
+    const known = handle[this.#key] as S | null | undefined
+    if (known !== undefined) return known
+    const program = currentProgram()
+    if (program !== undefined) mayUseNetwork(program)
+    const shell = program === undefined ? null : this.#make(program, handle)
+    Object.defineProperty(handle, this.#key, { value: shell })
+    return shell
+  }
+}
+
+const replaceMethod = (prototype: Methods, name: string, make: (original: Method) => Method): void => {
+  const original = prototype[name] as Method
+  const replacement = make(original)
+  Object.defineProperty(replacement, 'name', { value: name })
+  Object.defineProperty(prototype, name, { value: replacement, writable: true, configurable: true })
+}
+
+/** A virtual method: gets what the handle turned out to be, and the arguments. */
+export type VirtualMethod<S> = (shell: S, args: never[]) => unknown
+
+/** Replace methods of `constructor`: `deciding` ones ask for the program, `following` ones only look. */
+export const replaceMethods = <S>(
+  constructor: NativeConstructor,
+  shells: Shells<S>,
+  deciding: Readonly<Record<string, VirtualMethod<S>>>,
+  following: Readonly<Record<string, VirtualMethod<S>>>,
+): void => {
+  const { prototype } = constructor
+  for (const [name, virtual] of Object.entries(deciding))
+    replaceMethod(
+      prototype,
+      name,
+      (original) =>
+        function method(this: NativeHandle, ...args: never[]) {
+          const shell = shells.decide(this)
+          return shell === null ? original.apply(this, args) : virtual(shell, args)
+        },
+    )
+  for (const [name, virtual] of Object.entries(following))
+    if (typeof prototype[name] === 'function')
+      replaceMethod(
+        prototype,
+        name,
+        (original) =>
+          function method(this: NativeHandle, ...args: never[]) {
+            const shell = shells.get(this)
+            return shell === null ? original.apply(this, args) : virtual(shell, args)
+          },
+      )
+}

@@ -1,0 +1,94 @@
+/** Puts virtual hosts under the TCP handles of lib/net.js. */
+import { AF_INET, AF_INET6 } from '../../socket/constants.ts'
+import { internals, type NativeHandle } from '../internals.ts'
+import { refuse } from '../refuse.ts'
+import type { ConnectRequest } from './connection.ts'
+import { replaceMethods, Shells } from './replace.ts'
+import { connectionOf } from './stream-handle.ts'
+import type { NameOut } from './tcp-options.ts'
+import * as options from './tcp-options.ts'
+import { TcpShell } from './tcp-shell.ts'
+
+export const tcpShells: Shells<TcpShell> = new Shells((program, handle) => new TcpShell(program, handle))
+
+/** Arguments as lib/net.js gives them. */
+type Bind = [address: string, port: number, flags?: number]
+type Connect = [request: ConnectRequest, address: string, port: number]
+
+export const installTcp = (): void => {
+  const { TCP } = internals()
+  replaceMethods(
+    TCP,
+    tcpShells,
+    {
+      bind: (shell, args) => {
+        const [address, port, flags] = args as unknown as Bind
+        return shell.bind(AF_INET, address, port, flags)
+      },
+      bind6: (shell, args) => {
+        const [address, port, flags] = args as unknown as Bind
+        return shell.bind(AF_INET6, address, port, flags)
+      },
+      connect: (shell, args) => {
+        const [request, address, port] = args as unknown as Connect
+        return shell.connect(AF_INET, request, address, port)
+      },
+      connect6: (shell, args) => {
+        const [request, address, port] = args as unknown as Connect
+        return shell.connect(AF_INET6, request, address, port)
+      },
+      listen: (shell, args) => shell.listen(args[0] as unknown as number),
+      open: () => refuse('a TCP handle on a descriptor of the real system'),
+    },
+    {
+      getsockname: (shell, args) => shell.getsockname(args[0] as unknown as NameOut),
+      getpeername: (shell, args) => options.getpeername(shell, args[0] as unknown as NameOut),
+      setNoDelay: (shell, args) => options.setNoDelay(shell, args[0] as unknown as boolean),
+      setKeepAlive: (shell, args) => {
+        const [on, delay, interval, count] = args as unknown as [boolean, number, number?, number?]
+        return options.setKeepAlive(shell, on, delay, interval, count)
+      },
+      setTypeOfService: (shell, args) => options.setTypeOfService(shell, args[0] as unknown as number),
+      getTypeOfService: (shell) => options.getTypeOfService(shell),
+      reset: (shell, args) => shell.reset(args[0] as unknown as (() => void) | undefined),
+      close: (shell, args) => shell.close(args[0] as unknown as (() => void) | undefined),
+      ref: (shell) => shell.ref(),
+      unref: (shell) => shell.unref(),
+      hasRef: (shell) => shell.hasRef(),
+      setBlocking: () => 0,
+    },
+  )
+  Object.defineProperty(TCP.prototype, 'fd', fdProperty(TCP.prototype))
+  acceptInstances(TCP, 'TCP')
+}
+
+/** `handle.fd`: the descriptor in the virtual process. */
+const fdProperty = (prototype: object): PropertyDescriptor => {
+  const original = inherited(prototype, 'fd')
+  return {
+    configurable: true,
+    get(this: NativeHandle) {
+      const shell = tcpShells.get(this)
+      return shell === null ? original.call(this) : shell.fd
+    },
+  }
+}
+
+const inherited = (prototype: object, name: string): ((this: object) => unknown) => {
+  for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const getter = Object.getOwnPropertyDescriptor(at, name)?.get
+    if (getter !== undefined) return getter
+  }
+  return () => -1
+}
+
+/** `handle instanceof TCP` is lib/net.js's question for "is this a TCP socket?". */
+export const acceptInstances = (constructor: object, name: 'TCP' | 'Pipe'): void => {
+  const ordinary = Function.prototype[Symbol.hasInstance]
+  Object.defineProperty(constructor, Symbol.hasInstance, {
+    configurable: true,
+    value: (value: unknown) =>
+      ordinary.call(constructor, value) ||
+      (connectionOf(value) !== undefined && (value as object).constructor.name === name),
+  })
+}
