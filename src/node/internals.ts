@@ -128,9 +128,9 @@ const symbolOf = (object: object, description: string): symbol => {
   return found
 }
 
-const expectMethods = (constructor: NativeConstructor, name: string, methods: readonly string[]): void => {
+const expectMethods = (native: NativeConstructor, name: string, methods: readonly string[]): void => {
   for (const method of methods)
-    if (typeof constructor.prototype[method] !== 'function')
+    if (typeof native.prototype[method] !== 'function')
       throw new UnsupportedNodeError(`${name}.prototype has no ${method}`)
 }
 

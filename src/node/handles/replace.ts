@@ -44,14 +44,14 @@ const replaceMethod = (prototype: Methods, name: string, make: (original: Method
 /** A virtual method: gets what the handle turned out to be, and the arguments. */
 export type VirtualMethod<S> = (shell: S, args: never[]) => unknown
 
-/** Replace methods of `constructor`: `deciding` ones ask for the program, `following` ones only look. */
+/** Replace methods of `native`: `deciding` ones ask for the program, `following` ones only look. */
 export const replaceMethods = <S>(
-  constructor: NativeConstructor,
+  native: NativeConstructor,
   shells: Shells<S>,
   deciding: Readonly<Record<string, VirtualMethod<S>>>,
   following: Readonly<Record<string, VirtualMethod<S>>>,
 ): void => {
-  const { prototype } = constructor
+  const { prototype } = native
   for (const [name, virtual] of Object.entries(deciding))
     replaceMethod(
       prototype,

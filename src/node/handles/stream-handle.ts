@@ -151,9 +151,9 @@ const makeTcp = (Base: ReturnType<typeof makeBase>) =>
     }
   }
 
-const named = (constructor: object, name: string): StreamHandleConstructor => {
-  Object.defineProperty(constructor, 'name', { value: name })
-  return constructor as StreamHandleConstructor
+const named = (made: object, name: string): StreamHandleConstructor => {
+  Object.defineProperty(made, 'name', { value: name })
+  return made as StreamHandleConstructor
 }
 
 export interface StreamHandles {
@@ -161,12 +161,12 @@ export interface StreamHandles {
   readonly Pipe: StreamHandleConstructor
 }
 
-let made: StreamHandles | null = null
+let handles: StreamHandles | null = null
 
 export const streamHandles = (): StreamHandles => {
-  if (made === null) {
+  if (handles === null) {
     const Base = makeBase()
-    made = { TCP: named(makeTcp(Base), 'TCP'), Pipe: named(class extends Base {}, 'Pipe') }
+    handles = { TCP: named(makeTcp(Base), 'TCP'), Pipe: named(class extends Base {}, 'Pipe') }
   }
-  return made
+  return handles
 }

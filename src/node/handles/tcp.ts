@@ -83,12 +83,12 @@ const inherited = (prototype: object, name: string): ((this: object) => unknown)
 }
 
 /** `handle instanceof TCP` is lib/net.js's question for "is this a TCP socket?". */
-export const acceptInstances = (constructor: object, name: 'TCP' | 'Pipe'): void => {
+export const acceptInstances = (native: object, name: 'TCP' | 'Pipe'): void => {
   const ordinary = Function.prototype[Symbol.hasInstance]
-  Object.defineProperty(constructor, Symbol.hasInstance, {
+  Object.defineProperty(native, Symbol.hasInstance, {
     configurable: true,
     value: (value: unknown) =>
-      ordinary.call(constructor, value) ||
+      ordinary.call(native, value) ||
       (connectionOf(value) !== undefined && (value as object).constructor.name === name),
   })
 }
