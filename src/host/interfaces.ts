@@ -5,6 +5,7 @@ import { Interface, Loopback, type PacketMode } from '../link/index.ts'
 import type { NetworkInterface } from '../link/interface.ts'
 import type { HostContext } from '../time/context.ts'
 import { type Address, LOOPBACK4, LOOPBACK6, MacAddress } from '../wire/address.ts'
+import { broadcastOf } from '../wire/parse.ts'
 
 /** An address with the length of its prefix. */
 export interface Cidr {
@@ -45,7 +46,8 @@ export const makeEthernet = (ctx: HostContext, ip: IpLayer, init: InterfaceInit)
   })
   ip.addInterface(iface)
   for (const { address, prefixLength } of init.addresses ?? []) {
-    const error = ip.addAddress(iface, address, prefixLength)
+    // As ifup does it: `broadcast +`.
+    const error = ip.addAddress(iface, address, prefixLength, broadcastOf(address, prefixLength))
     if (error < 0) throw new RangeError(`${ctx.name}: ${name} cannot have ${address}/${prefixLength}`)
   }
   return iface

@@ -58,7 +58,7 @@ export class Addresses {
   }
 
   /** EINVAL for what cannot be an address of a host (RFC 1122 3.2.1.3, RFC 4291 2.5.2, 2.7), EEXIST. */
-  add(iface: NetworkInterface, address: Address, prefixLength: number): number {
+  add(iface: NetworkInterface, address: Address, prefixLength: number, broadcast: Address | null = null): number {
     const bits = addressBits(address.family)
     if (prefixLength < 0 || prefixLength > bits || !Number.isInteger(prefixLength)) return -EINVAL
     if (address.isMulticast || address.isLimitedBroadcast || address.isUnspecified) return -EINVAL
@@ -75,7 +75,7 @@ export class Addresses {
     const own: OwnAddress = {
       address,
       prefixLength,
-      broadcast: iface.kind === 'loopback' ? null : broadcastOf(address, prefixLength),
+      broadcast,
       scope: scopeOf(address, iface),
       secondary,
     }
@@ -98,8 +98,11 @@ export class Addresses {
     if (address.family === 6) return
     // fib_add_ifaddr: a loopback's prefix is local as a whole: 127.0.0.0/8.
     if (iface.kind === 'loopback' && prefixLength < 32) add(networkOf(address, prefixLength), prefixLength, 'local')
-    const broadcast = broadcastOf(address, prefixLength)
-    if (broadcast !== null) add(broadcast, 32, 'broadcast')
+    // The prefix's own is one whether the address was given one or not; the limited one always is.
+    const { broadcast } = own
+    if (broadcast !== null && !broadcast.isLimitedBroadcast) add(broadcast, 32, 'broadcast')
+    const derived = broadcastOf(address, prefixLength)
+    if (derived !== null) add(derived, 32, 'broadcast')
   }
 
   /** EADDRNOTAVAIL when the interface does not have it. */

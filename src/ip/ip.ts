@@ -118,6 +118,23 @@ export class Ip implements IpLayer {
     this.changed()
   }
 
+  /**
+   * Switch an interface on or off (`ip link set up|down`). Routes over one that goes down are gone for good, but for those that
+   * its IPv4 addresses make, which come back with it (fib_disable_ip, fib_add_ifaddr); IPv6 addresses go with it
+   * (addrconf_ifdown; keep_addr_on_down is 0).
+   */
+  setUp(iface: NetworkInterface, up: boolean): void {
+    if (!up && iface.up) {
+      for (const table of [this.routes4, this.routes6])
+        table.purge((route) => route.type === 'unicast' && route.iface === iface && route.protocol !== 'kernel')
+      if (iface.kind !== 'loopback')
+        for (const { address } of [...this.addresses(iface)])
+          if (address.family === 6) this.removeAddress(iface, address)
+    }
+    iface.up = up
+    this.interfaceChanged(iface)
+  }
+
   /** An interface went up or down, or was unplugged: what was known over it is forgotten. */
   interfaceChanged(iface: NetworkInterface): void {
     if (!iface.running) {
@@ -131,8 +148,13 @@ export class Ip implements IpLayer {
     return this.owned.list(iface)
   }
 
-  addAddress(iface: NetworkInterface, address: Address, prefixLength: number): number {
-    const result = this.owned.add(iface, address, prefixLength)
+  addAddress(
+    iface: NetworkInterface,
+    address: Address,
+    prefixLength: number,
+    broadcast: Address | null = null,
+  ): number {
+    const result = this.owned.add(iface, address, prefixLength, broadcast)
     if (result < 0) return result
     this.changed()
     if (this.config.arpNotify !== 0 && address.family === 4 && iface.kind === 'ethernet' && iface.up)

@@ -106,8 +106,11 @@ export interface IpLayer {
   /** Take an interface into the layer (sets its `upper`). */
   addInterface(iface: NetworkInterface): void
   addresses(iface: NetworkInterface): readonly InterfaceAddress[]
-  /** Adds the connected route and local table entry as Linux does. Zero or errno (EEXIST). */
-  addAddress(iface: NetworkInterface, address: Address, prefixLength: number): number
+  /**
+   * Adds the connected route and local table entry as Linux does. `broadcast`: one to have beside the prefix's own, which `ip addr`
+   * then shows. Zero or errno (EEXIST).
+   */
+  addAddress(iface: NetworkInterface, address: Address, prefixLength: number, broadcast?: Address | null): number
   removeAddress(iface: NetworkInterface, address: Address): number
   /** Is it an address of this host (including 127/8, ::1)? */
   isLocal(address: Address): boolean

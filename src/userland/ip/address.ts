@@ -1,9 +1,20 @@
 /** ip address: show, add, replace, delete, flush. */
 import type { OwnAddress } from '../../ip/index.ts'
 import type { NetworkInterface } from '../../link/interface.ts'
-import { EADDRNOTAVAIL, EEXIST, EOPNOTSUPP } from '../../wire/errno.ts'
-import { broadcastOf, isInPrefix } from '../../wire/parse.ts'
-import { type Context, Failure, garbage, matches, type Prefix, refused, type Words } from './context.ts'
+import type { Address } from '../../wire/address.ts'
+import { EADDRNOTAVAIL, EEXIST, EINVAL, EOPNOTSUPP } from '../../wire/errno.ts'
+import { broadcastOf, isInPrefix, networkOf, parseAddress } from '../../wire/parse.ts'
+import {
+  type Context,
+  explained,
+  Failure,
+  garbage,
+  invalidArgument,
+  matches,
+  type Prefix,
+  refused,
+  type Words,
+} from './context.ts'
 import { briefHead, linkText, statisticsText } from './link.ts'
 import { ADDRESS_USAGE } from './usage.ts'
 
@@ -80,9 +91,28 @@ const show = (context: Context, words: Words): void => {
 interface Change {
   readonly prefix: Prefix
   readonly iface: NetworkInterface
+  readonly broadcast: Address | null
 }
 
-/** The local address and device of a change. What the kernel here derives by itself may be said, but not otherwise. */
+const SCOPES = ['host', 'link', 'global']
+
+/** `+`: all bits of the host set; `-`: none; not where no two hosts fit. */
+const broadcastFrom = (word: string, { address, length }: Prefix): Address | null => {
+  if (word !== '+' && word !== '-') {
+    const given = parseAddress(word)
+    if (given === null || given.family !== address.family)
+      throw new Failure(
+        `Error: ${address.family === 4 ? 'inet' : 'inet6'} address is expected rather than "${word}".`,
+        1,
+      )
+    return given
+  }
+  if (address.family === 6) throw new Failure('Broadcast can be set only for IPv4 addresses', 1)
+  if (length > 30) return null
+  return word === '+' ? broadcastOf(address, length) : networkOf(address, length)
+}
+
+/** The local address and device of a change. The scope that the kernel here derives by itself may be said, but no other. */
 const readChange = (context: Context, words: Words): Change => {
   let prefix: Prefix | null = null
   let name: string | null = null
@@ -92,8 +122,10 @@ const readChange = (context: Context, words: Words): Change => {
     let word = words.take()
     if (word === 'dev') name = words.take()
     else if (matches(word, 'broadcast') || word === 'brd') broadcast = words.take()
-    else if (word === 'scope') scope = words.take()
-    else if (matches(word, 'help')) throw new Failure(ADDRESS_USAGE, 255)
+    else if (word === 'scope') {
+      scope = words.take()
+      if (!SCOPES.includes(scope)) throw invalidArgument('invalid scope value.', scope)
+    } else if (matches(word, 'help')) throw new Failure(ADDRESS_USAGE, 255)
     else {
       if (word === 'local') word = words.take()
       if (prefix !== null) throw garbage('local', word)
@@ -103,19 +135,29 @@ const readChange = (context: Context, words: Words): Change => {
   if (name === null) throw new Failure('Not enough information: "dev" argument is required.', 1)
   const iface = context.device(name)
   if (prefix === null) throw refused(-EOPNOTSUPP)
-  const { address, length } = prefix
-  const derived = iface.kind === 'loopback' ? null : broadcastOf(address, length)
-  if (broadcast !== null && broadcast !== '+' && broadcast !== `${derived}`) throw refused(-EOPNOTSUPP)
+  const { address } = prefix
   if (scope !== null && scope !== (iface.kind === 'loopback' && address.family === 4 ? 'host' : 'global'))
     throw refused(-EOPNOTSUPP)
-  return { prefix, iface }
+  return { prefix, iface, broadcast: broadcast === null ? null : broadcastFrom(broadcast, prefix) }
+}
+
+/** The kernel's own words for what is wrong with an address (__inet_insert_ifa, ipv6_add_addr). */
+const addFailure = ({ address }: Prefix, error: number): Failure => {
+  const four = address.family === 4
+  if (error === -EEXIST) return explained(four ? 'ipv4: Address already assigned.' : 'ipv6: address already assigned.')
+  if (error !== -EINVAL || four) return refused(error)
+  return explained(
+    address.isMulticast
+      ? 'ipv6: Cannot assign multicast address without "IFA_F_MCAUTOJOIN" flag.'
+      : 'ipv6: Invalid address.',
+  )
 }
 
 const add = (context: Context, words: Words, isReplace: boolean): void => {
-  const { prefix, iface } = readChange(context, words)
+  const { prefix, iface, broadcast } = readChange(context, words)
   context.demandRoot()
-  const error = context.ip.addAddress(iface, prefix.address, prefix.length)
-  if (error < 0 && !(isReplace && error === -EEXIST)) throw refused(error)
+  const error = context.ip.addAddress(iface, prefix.address, prefix.length, broadcast)
+  if (error < 0 && !(isReplace && error === -EEXIST)) throw addFailure(prefix, error)
 }
 
 const WILDCARD = (prefix: Prefix): string =>
@@ -131,7 +173,7 @@ const remove = (context: Context, words: Words): void => {
   const own = context.ip.addresses(iface).find((one) => one.address.equals(address))
   const fits = own !== undefined && ((!written && address.family === 4) || own.prefixLength === length)
   const error = fits ? context.ip.removeAddress(iface, address) : -EADDRNOTAVAIL
-  if (error < 0) throw refused(error)
+  if (error < 0) throw explained(address.family === 4 ? 'ipv4: Address not found.' : 'ipv6: address not found.')
 }
 
 const flush = (context: Context, words: Words): void => {

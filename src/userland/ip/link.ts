@@ -134,16 +134,7 @@ const set = (context: Context, words: Words): void => {
     iface.mtu = mtu
   }
   if (promiscuous !== undefined) iface.promiscuous = promiscuous
-  if (up === false && iface.up) {
-    // fib_disable_ip: the routes over it go for good, but for those that its addresses make.
-    for (const table of [ip.routes4, ip.routes6])
-      table.purge((route) => route.type === 'unicast' && route.iface === iface && route.protocol !== 'kernel')
-    // addrconf_ifdown, keep_addr_on_down 0: IPv6 addresses go as well.
-    if (iface.kind !== 'loopback')
-      for (const { address } of [...ip.addresses(iface)]) if (address.family === 6) ip.removeAddress(iface, address)
-  }
-  if (up !== undefined) iface.up = up
-  ip.interfaceChanged(iface)
+  if (up !== undefined) ip.setUp(iface, up)
 }
 
 export const link = (context: Context, command: string, words: Words): void => {

@@ -74,18 +74,51 @@ const selected = (context: Context, filter: Filter, hidden: readonly NeighbourSt
         (filter.states === null ? !hidden.includes(state) : filter.states.includes(state)),
     )
 
+/** States in which a timer runs, and holds on to the entry. */
+const TIMED: readonly NeighbourState[] = ['INCOMPLETE', 'REACHABLE', 'DELAY', 'PROBE']
+
+/** `refs`: who holds on to it beside the table and its timer. */
+const print = (context: Context, one: NeighbourInfo, device: string, refs: number): void => {
+  const { address, iface, mac, state, used, confirmed, updated, probes } = one
+  if (context.options.brief) {
+    context.print(`${padEnd(`${address}`, 39)} ${padEnd(iface.name, 16)} ${mac === null ? '' : `${mac}`} \n`)
+    return
+  }
+  const ages = [used, confirmed, updated].map(Math.floor).join('/')
+  const held = refs + (TIMED.includes(state) ? 1 : 0)
+  // iproute2 6.1 has its blanks like this.
+  const statistics = context.options.statistics
+    ? `${held === 0 ? '' : ` ref ${held}`} used ${ages}probes ${probes} `
+    : ''
+  context.print(`${address} ${device}${mac === null ? '' : `lladdr ${mac} `}${statistics}${state} \n`)
+}
+
 const show = (context: Context, words: Words): void => {
   const filter = readFilter(context, words)
-  for (const { address, iface, mac, state, used, confirmed, updated, probes } of selected(context, filter, ['NOARP'])) {
-    if (context.options.brief) {
-      context.print(`${padEnd(`${address}`, 39)} ${padEnd(iface.name, 16)} ${mac === null ? '' : `${mac}`} \n`)
-      continue
+  for (const one of selected(context, filter, ['NOARP']))
+    print(context, one, filter.iface === null ? `dev ${one.iface.name} ` : '', 0)
+}
+
+/** ip neigh get ADDR dev DEV. */
+const get = (context: Context, words: Words): void => {
+  let target: Address | null = null
+  let name: string | null = null
+  while (words.more) {
+    let word = words.take()
+    if (word === 'dev') name = words.take()
+    else if (matches(word, 'help')) throw new Failure(NEIGHBOUR_USAGE, 255)
+    else {
+      if (word === 'to') word = words.take()
+      if (target !== null) throw garbage('to', word)
+      target = context.address(word)
     }
-    const device = filter.iface === null ? `dev ${iface.name} ` : ''
-    const ages = [used, confirmed, updated].map(Math.floor).join('/')
-    const statistics = context.options.statistics ? `used ${ages} probes ${probes} ` : ''
-    context.print(`${address} ${device}${mac === null ? '' : `lladdr ${mac} `}${statistics}${state} \n`)
   }
+  if (name === null || target === null) throw new Failure('Device and address are required arguments.', 1)
+  const iface = context.device(name)
+  const to = target
+  const found = context.ip.neighbours().find((one) => one.iface === iface && one.address.equals(to))
+  if (found === undefined) throw explained('Neighbour entry not found.')
+  print(context, found, `dev ${iface.name} `, 1)
 }
 
 interface Change {
@@ -149,6 +182,7 @@ export const neighbour = (context: Context, command: string, words: Words): void
   else if (matches(command, 'change', 'chg')) set(context, words, 'change')
   else if (matches(command, 'replace')) set(context, words, 'replace')
   else if (matches(command, 'delete')) remove(context, words)
+  else if (matches(command, 'get')) get(context, words)
   else if (matches(command, 'show', 'lst', 'list')) show(context, words)
   else if (matches(command, 'flush')) flush(context, words)
   else if (matches(command, 'help')) throw new Failure(NEIGHBOUR_USAGE, 255)

@@ -1,6 +1,7 @@
 /** How routes are written (iproute.c print_route). */
 import type { LocalRoute, RouteEntry } from '../../ip/index.ts'
 import type { NetworkInterface } from '../../link/interface.ts'
+import type { Address } from '../../wire/address.ts'
 import { EACCES, EHOSTUNREACH, EINVAL } from '../../wire/errno.ts'
 import { prefixText } from './context.ts'
 
@@ -11,6 +12,8 @@ export interface Listing {
   protocol: RouteEntry['protocol'] | null
   scope: RouteEntry['scope'] | null
   type: RouteEntry['type'] | null
+  via: Address | null
+  src: Address | null
 }
 
 /** Linux has no route over an interface that is down; here the connected ones wait for it to come up. */
@@ -24,11 +27,11 @@ export const routeText = (route: RouteEntry, listing: Listing): string => {
   const words: string[] = []
   if (type !== 'unicast' && listing.type === null) words.push(type)
   words.push(prefixText(destination, prefixLength))
-  if (gateway !== null) words.push('via', `${gateway}`)
+  if (gateway !== null && listing.via === null) words.push('via', `${gateway}`)
   if (listing.iface === null && (type === 'unicast' || !four)) words.push('dev', iface.name)
   if (protocol !== 'boot' && listing.protocol === null) words.push('proto', protocol)
   if (four && scope !== 'global' && listing.scope === null) words.push('scope', scope)
-  if (source !== null) words.push('src', `${source}`)
+  if (source !== null && listing.src === null) words.push('src', `${source}`)
   if (metric !== 0) words.push('metric', `${metric}`)
   if (onlink) words.push('onlink')
   if (type === 'unicast' && iface.up && !iface.running) words.push('linkdown')

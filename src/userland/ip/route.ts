@@ -34,8 +34,6 @@ interface Selector extends Listing {
   family: Family
   kind: 'exact' | 'root' | 'match'
   to: Prefix | null
-  via: Address | null
-  src: Address | null
 }
 
 const readSelector = (context: Context, words: Words): Selector => {
@@ -203,9 +201,16 @@ const destinationOf = (
   return { destination: address.family === 6 ? networkOf(address, length) : address, prefixLength: length }
 }
 
+const routeFailure6 = ({ source }: RouteSpec, error: number): Failure => {
+  if (error === -ENETDOWN) return explained('Nexthop device is not up.')
+  if (error === -EINVAL)
+    return explained(source == null ? 'Gateway can not be a local address.' : 'Invalid source address.')
+  return refused(error === -ENETUNREACH ? -EHOSTUNREACH : error)
+}
+
 const routeFailure = (draft: Draft, spec: RouteSpec, error: number): Failure => {
   const { destination, prefixLength } = spec
-  if (destination.family === 6) return refused(error === -ENETUNREACH ? -EHOSTUNREACH : error)
+  if (destination.family === 6) return routeFailure6(spec, error)
   if (error === -ENETUNREACH) return explained('Nexthop has invalid gateway.')
   if (error === -ENETDOWN) return explained('Device for nexthop is not up.')
   if (error !== -EINVAL) return refused(error)

@@ -40,6 +40,7 @@ export const NEIGHBOUR_USAGE = `Usage: ip neigh { add | del | change | replace }
                 { ADDR [ lladdr LLADDR ] [ nud STATE ] } [ dev DEV ]
 
 \tip neigh { show | flush } [ to PREFIX ] [ dev DEV ] [ nud STATE ]
+\tip neigh get ADDR dev DEV
 
 STATE := { delay | failed | incomplete | noarp |
            permanent | probe | reachable | stale }`
