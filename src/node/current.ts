@@ -14,17 +14,6 @@ export interface Program {
   readonly process: Process
   /** False once it has ended or was killed: no callback of its handles is delivered any more. */
   alive: boolean
-  /**
-   * What keeps a program file's process running: a handle is in here while it is active and ref'd (a listening server, an open
-   * socket, a query under way). When the last one leaves and no timer or call is left, the process ends. Absent for functions.
-   */
-  readonly keepers?: Keepers
-}
-
-/** A set of the objects that keep a program alive; adding one twice is adding it once. */
-export interface Keepers {
-  add(keeper: object): void
-  delete(keeper: object): void
 }
 
 export const current: AsyncLocalStorage<Program> = new AsyncLocalStorage<Program>()
