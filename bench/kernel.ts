@@ -2,6 +2,7 @@
 import dgram from 'node:dgram'
 import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'
+import { collect } from './measure.ts'
 
 const listen = async (
   onConnection: (socket: net.Socket) => void,
@@ -13,16 +14,21 @@ const listen = async (
   return { server, port: (server.address() as AddressInfo).port }
 }
 
-/** Bulk transfer of `source` in writes of `write` bytes; bytes a second. */
-export const stream = async (source: Uint8Array, write: number): Promise<number> => {
+/** Bulk transfer of `source`, `passes` times, in writes of `write` bytes, into the reader's own buffer; bytes a second. */
+export const stream = async (source: Uint8Array, write: number, passes: number): Promise<number> => {
   let received = 0
   // `onread` reads into the reader's own buffer; only a connecting socket offers it, so the reader connects.
   const reader = await listen((socket) => {
     let at = 0
+    let left = passes
     const pump = (): void => {
-      while (at < source.length) {
+      while (left > 0) {
         const more = socket.write(source.subarray(at, at + write))
         at += write
+        if (at >= source.length) {
+          at = 0
+          left--
+        }
         if (!more) {
           socket.once('drain', pump)
           return
@@ -48,8 +54,9 @@ export const stream = async (source: Uint8Array, write: number): Promise<number>
   const seconds = (performance.now() - start) / 1000
   client.destroy()
   reader.server.close()
-  if (received !== source.length) throw new Error(`kernel stream: ${received} of ${source.length} bytes arrived`)
-  return source.length / seconds
+  const total = source.length * passes
+  if (received !== total) throw new Error(`kernel stream: ${received} of ${total} bytes arrived`)
+  return total / seconds
 }
 
 /** Ping-pong of `size` bytes; round trips a second. */
@@ -125,7 +132,7 @@ export const datagrams = async (count: number, size: number): Promise<number> =>
 export const idle = async (count: number): Promise<number> => {
   const accepted: net.Socket[] = []
   const { server, port } = await listen((socket) => accepted.push(socket))
-  globalThis.gc?.()
+  await collect()
   const before = process.memoryUsage()
   const clients: net.Socket[] = []
   for (let i = 0; i < count; i++) {
@@ -134,9 +141,23 @@ export const idle = async (count: number): Promise<number> => {
     clients.push(client)
   }
   while (accepted.length < count) await new Promise((resolve) => setImmediate(resolve))
-  globalThis.gc?.()
+  const message = Buffer.alloc(64)
+  for (const [i, socket] of accepted.entries()) {
+    const client = clients[i] as net.Socket
+    for (const [from, to] of [
+      [client, socket],
+      [socket, client],
+    ] as const) {
+      from.write(message)
+      await once(to, 'data')
+    }
+  }
+  await collect()
   const after = process.memoryUsage()
-  for (const socket of [...clients, ...accepted]) socket.destroy()
+  const sockets = [...clients, ...accepted]
+  const closed = sockets.map((socket) => once(socket, 'close'))
+  for (const socket of sockets) socket.destroy()
   server.close()
+  await Promise.all(closed)
   return (after.heapUsed + after.external - before.heapUsed - before.external) / (2 * count)
 }

@@ -30,43 +30,59 @@ const SIZE = 256 * 1024 * 1024
 const source = new Uint8Array(SIZE)
 for (let i = 0; i < SIZE; i += 64) source[i] = i >> 6
 
+/** A workload on the kernel and on virtual hosts, with as much work for each as takes about a second. */
+const workload = (
+  name: string,
+  unit: string,
+  onKernel: () => Promise<number>,
+  onHosts: (world: soquete.World) => Promise<number>,
+): Workload => {
+  const places = ['cable', 'loopback'] as const
+  const worlds = new Map<string, soquete.World>()
+  const on = (place: soquete.Place): soquete.World => {
+    const world = worlds.get(place) ?? soquete.world(place)
+    worlds.set(place, world)
+    return world
+  }
+  return {
+    name,
+    unit,
+    contenders: [
+      { name: 'kernel', run: onKernel },
+      ...places.map((place) => ({ name: place, run: () => onHosts(on(place)) })),
+    ],
+    end: async () => {
+      for (const { net } of worlds.values()) await net.close()
+    },
+  }
+}
+
+const PASSES = 3
 const workloads: Workload[] = [
-  {
-    name: 'stream',
-    unit: 'bytes/s',
-    contenders: [
-      { name: 'kernel', run: () => kernel.stream(source, WRITE) },
-      { name: 'cable', run: () => soquete.stream('cable', source, WRITE) },
-      { name: 'loopback', run: () => soquete.stream('loopback', source, WRITE) },
-    ],
-  },
-  {
-    name: 'rr',
-    unit: 'round trips/s',
-    contenders: [
-      { name: 'kernel', run: () => kernel.requestResponse(20_000, 64) },
-      { name: 'cable', run: () => soquete.requestResponse('cable', 200_000, 64) },
-      { name: 'loopback', run: () => soquete.requestResponse('loopback', 200_000, 64) },
-    ],
-  },
-  {
-    name: 'crr',
-    unit: 'connections/s',
-    contenders: [
-      { name: 'kernel', run: () => kernel.connectClose(2000) },
-      { name: 'cable', run: () => soquete.connectClose('cable', 10_000) },
-      { name: 'loopback', run: () => soquete.connectClose('loopback', 10_000) },
-    ],
-  },
-  {
-    name: 'udp',
-    unit: 'round trips/s',
-    contenders: [
-      { name: 'kernel', run: () => kernel.datagrams(20_000, 64) },
-      { name: 'cable', run: () => soquete.datagrams('cable', 100_000, 64) },
-      { name: 'loopback', run: () => soquete.datagrams('loopback', 100_000, 64) },
-    ],
-  },
+  workload(
+    'stream',
+    'bytes/s',
+    () => kernel.stream(source, WRITE, PASSES),
+    (world) => soquete.stream(world, source, WRITE, PASSES),
+  ),
+  workload(
+    'rr',
+    'round trips/s',
+    () => kernel.requestResponse(20_000, 64),
+    (world) => soquete.requestResponse(world, 300_000, 64),
+  ),
+  workload(
+    'crr',
+    'connections/s',
+    () => kernel.connectClose(4000),
+    (world) => soquete.connectClose(world, 50_000),
+  ),
+  workload(
+    'udp',
+    'round trips/s',
+    () => kernel.datagrams(20_000, 64),
+    (world) => soquete.datagrams(world, 200_000, 64),
+  ),
   {
     name: 'idle',
     unit: 'bytes an end',

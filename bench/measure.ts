@@ -13,6 +13,8 @@ export interface Workload {
   readonly smaller?: boolean
   /** The first one is the rival that the others are divided by. */
   readonly contenders: readonly Contender[]
+  /** After the last round. */
+  end?(): Promise<void>
 }
 
 export interface Row {
@@ -26,6 +28,8 @@ export interface Row {
   readonly ratio: number
 }
 
+const WARM_UPS = 2
+
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1
@@ -34,17 +38,27 @@ export const median = (values: readonly number[]): number => {
     : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
 }
 
-/** Run all contenders of a workload in turn, `rounds` times after one warm-up. */
+/** Collect garbage, that of objects that only die when the event loop turns included. */
+export const collect = async (): Promise<void> => {
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => setImmediate(resolve))
+    globalThis.gc?.()
+  }
+}
+
+/** Run all contenders of a workload in turn, `rounds` times after `WARM_UPS`, which count for nothing: what runs once is no measure of code that
+ * a compiler watches. */
 export const measure = async (workload: Workload, rounds: number, progress: (text: string) => void): Promise<Row[]> => {
   const figures = workload.contenders.map(() => [] as number[])
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -WARM_UPS; round < rounds; round++) {
     for (const [i, contender] of workload.contenders.entries()) {
       progress(`${workload.name}: ${contender.name}, ${round < 0 ? 'warm-up' : `round ${round + 1} of ${rounds}`}`)
-      globalThis.gc?.()
+      await collect()
       const figure = await contender.run()
       if (round >= 0) figures[i]?.push(figure)
     }
   }
+  await workload.end?.()
   const base = median(figures[0] ?? [])
   return workload.contenders.map((contender, i) => {
     const mine = figures[i] ?? []

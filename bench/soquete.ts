@@ -9,10 +9,11 @@ import {
   SOCK_DGRAM,
   SOCK_STREAM,
 } from '../src/index.node.ts'
+import { collect } from './measure.ts'
 
 export type Place = 'cable' | 'loopback'
 
-interface World {
+export interface World {
   readonly net: Net
   readonly server: Process
   readonly client: Process
@@ -22,8 +23,14 @@ interface World {
 const PORT = 8080
 const EAGAIN = -11
 const EINPROGRESS = -115
+/** Connections between two leaps of time; all of them together would use up the ephemeral ports. */
+const BATCH = 10_000
 
-const world = (place: Place): World => {
+/**
+ * A network for one workload. It lives through all rounds, as a server's kernel does: what the first rounds warmed up (compiled code,
+ * recycled buffers) serves the later ones.
+ */
+export const world = (place: Place): World => {
   const net = new Network({ seed: 1 })
   const a = net.host('server', { address: '10.0.0.1/24' })
   if (place === 'loopback')
@@ -52,9 +59,18 @@ const connect = (process: Process, address: string): number => {
   return fd
 }
 
-export const stream = async (place: Place, source: Uint8Array, write: number): Promise<number> => {
-  const { net, server, client, address } = world(place)
+/** Let time pass, until nothing of the connections of a round is left: TIME-WAIT lasts 60 s. */
+const settle = (net: Net): Promise<unknown> => net.runFor('61s')
+
+/** Bulk transfer of `source`, `passes` times, in writes of `write` bytes, into the reader's own buffer; bytes a second. */
+export const stream = async (
+  { net, server, client, address }: World,
+  source: Uint8Array,
+  write: number,
+  passes: number,
+): Promise<number> => {
   const listener = listen(server)
+  const total = source.length * passes
   const start = performance.now()
   await new Promise<void>((resolve, reject) => {
     let received = 0
@@ -65,10 +81,14 @@ export const stream = async (place: Place, source: Uint8Array, write: number): P
         for (;;) {
           const n = server.recv(fd, into)
           if (n === EAGAIN) return
-          if (n > 0) received += n
-          else if (received === source.length) resolve()
-          else reject(new Error(`stream: ${received} of ${source.length} bytes, then ${n}`))
-          if (n <= 0) return
+          if (n > 0) {
+            received += n
+            continue
+          }
+          server.close(fd)
+          if (received === total) resolve()
+          else reject(new Error(`stream: ${received} of ${total} bytes, then ${n}`))
+          return
         }
       }
       server.watch(fd, Poll.IN, pump)
@@ -76,22 +96,31 @@ export const stream = async (place: Place, source: Uint8Array, write: number): P
     })
     const fd = connect(client, address)
     let at = 0
+    let left = passes
     client.watch(fd, Poll.OUT, () => {
-      while (at < source.length) {
+      while (left > 0) {
         const n = client.send(fd, source, at, Math.min(at + write, source.length))
         if (n === EAGAIN) return
         at += must('send', n)
+        if (at < source.length) continue
+        at = 0
+        left--
       }
       client.close(fd)
     })
   })
   const seconds = (performance.now() - start) / 1000
-  await net.close()
-  return source.length / seconds
+  server.close(listener)
+  await settle(net)
+  return total / seconds
 }
 
-export const requestResponse = async (place: Place, count: number, size: number): Promise<number> => {
-  const { net, server, client, address } = world(place)
+/** Ping-pong of `size` bytes; round trips a second. */
+export const requestResponse = async (
+  { net, server, client, address }: World,
+  count: number,
+  size: number,
+): Promise<number> => {
   const listener = listen(server)
   const message = new Uint8Array(size).fill(1)
   const seconds = await new Promise<number>((resolve) => {
@@ -101,6 +130,7 @@ export const requestResponse = async (place: Place, count: number, size: number)
       server.watch(fd, Poll.IN, () => {
         for (;;) {
           const n = server.recv(fd, serverBuffer)
+          if (n === 0) server.close(fd)
           if (n <= 0) return
           server.send(fd, serverBuffer)
         }
@@ -118,6 +148,7 @@ export const requestResponse = async (place: Place, count: number, size: number)
       }
       while (client.recv(fd, into) > 0) {
         if (--left === 0) {
+          client.close(fd)
           resolve((performance.now() - start) / 1000)
           return
         }
@@ -125,12 +156,16 @@ export const requestResponse = async (place: Place, count: number, size: number)
       }
     })
   })
-  await net.close()
+  server.close(listener)
+  await settle(net)
   return count / seconds
 }
 
-export const connectClose = async (place: Place, count: number): Promise<number> => {
-  const { net, server, client, address } = world(place)
+/**
+ * Connect, accept, close, one after the other; connections a second. After each `BATCH` time passes, so that TIME-WAIT ends and gives
+ * the ports back; that counts too.
+ */
+export const connectClose = async ({ net, server, client, address }: World, count: number): Promise<number> => {
   const listener = listen(server)
   const into = new Uint8Array(64)
   server.watch(listener, Poll.IN, () => {
@@ -142,32 +177,37 @@ export const connectClose = async (place: Place, count: number): Promise<number>
       })
     }
   })
+  const batch = (size: number): Promise<void> =>
+    new Promise<void>((resolve) => {
+      let left = size
+      const next = (): void => {
+        const fd = connect(client, address)
+        let shut = false
+        client.watch(fd, Poll.OUT | Poll.IN, () => {
+          if (!shut) {
+            shut = true
+            client.shutdown(fd, 1)
+          }
+          if (client.recv(fd, into) !== 0) return
+          client.close(fd)
+          if (--left === 0) resolve()
+          else next()
+        })
+      }
+      next()
+    })
   const start = performance.now()
-  await new Promise<void>((resolve) => {
-    let left = count
-    const next = (): void => {
-      const fd = connect(client, address)
-      let shut = false
-      client.watch(fd, Poll.OUT | Poll.IN, () => {
-        if (!shut) {
-          shut = true
-          client.shutdown(fd, 1)
-        }
-        if (client.recv(fd, into) !== 0) return
-        client.close(fd)
-        if (--left === 0) resolve()
-        else next()
-      })
-    }
-    next()
-  })
+  for (let done = 0; done < count; done += BATCH) {
+    await batch(Math.min(BATCH, count - done))
+    await settle(net)
+  }
   const seconds = (performance.now() - start) / 1000
-  await net.close()
+  server.close(listener)
   return count / seconds
 }
 
-export const datagrams = async (place: Place, count: number, size: number): Promise<number> => {
-  const { net, server, client, address } = world(place)
+/** Datagrams of `size` bytes echoed one at a time; round trips a second. */
+export const datagrams = async ({ server, client, address }: World, count: number, size: number): Promise<number> => {
   const a = must('socket', server.socket(AF_INET, SOCK_DGRAM, 0))
   must('bind', server.bind(a, { address: '0.0.0.0', port: PORT }))
   const b = must('socket', client.socket(AF_INET, SOCK_DGRAM, 0))
@@ -190,34 +230,46 @@ export const datagrams = async (place: Place, count: number, size: number): Prom
     client.send(b, message)
   })
   const seconds = (performance.now() - start) / 1000
-  await net.close()
+  client.close(b)
+  server.close(a)
   return count / seconds
 }
 
-/** Heap and external bytes of one end of an established, idle connection after one exchange. */
+/** Heap and external bytes of one end of an established, idle connection over which one message went each way. */
 export const idle = async (count: number): Promise<number> => {
   const { net, server, client, address } = world('cable')
   server.descriptors.limit = count + 16
   client.descriptors.limit = count + 16
   const listener = listen(server, 4096)
-  const accept = (): void => {
-    while (server.accept(listener) >= 0);
-  }
-  server.watch(listener, Poll.IN, accept)
-  globalThis.gc?.()
+  const message = new Uint8Array(64)
+  const into = new Uint8Array(64)
+  const accepted: number[] = []
+  server.watch(listener, Poll.IN, () => {
+    for (;;) {
+      const fd = server.accept(listener)
+      if (fd < 0) return
+      accepted.push(fd)
+    }
+  })
+  await collect()
   const before = process.memoryUsage()
-  for (let i = 0; i < count; i++) {
-    connect(client, address)
-    if (i % 256 === 255) await net.runFor('1ms')
+  for (let opened = 0; opened < count; opened += accepted.length) {
+    accepted.length = 0
+    const fds: number[] = []
+    // One alone at first: a neighbour that is not resolved yet queues no more than a hundred packets.
+    const size = Math.min(opened === 0 ? 1 : 256, count - opened)
+    while (fds.length < size) fds.push(connect(client, address))
+    await net.runFor('1ms')
+    if (accepted.length !== fds.length) throw new Error(`idle: ${accepted.length} of ${fds.length} were accepted`)
+    for (const fd of fds) must('send', client.send(fd, message))
+    await net.runFor('1ms')
+    for (const fd of accepted) must('echo', server.send(fd, into, 0, must('recv', server.recv(fd, into))))
+    await net.runFor('1ms')
+    for (const fd of fds) must('recv', client.recv(fd, into))
   }
   await net.runFor('1s')
-  globalThis.gc?.()
+  await collect()
   const after = process.memoryUsage()
-  const established = net
-    .host('server')
-    .sockets()
-    .filter((row) => row.state === 1).length
-  if (established < count) throw new Error(`idle: ${established} of ${count} connections are established`)
   await net.close()
   return (after.heapUsed + after.external - before.heapUsed - before.external) / (2 * count)
 }

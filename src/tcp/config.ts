@@ -48,6 +48,7 @@ export class TcpConfig {
   notSentLowat = 0xffffffff
   // Behaviour
   slowStartAfterIdle = 1
+  autocorking = 1
   initialWindow = 10
   minSndMss = 48
   invalidRatelimitMs = 500

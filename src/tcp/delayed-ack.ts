@@ -9,6 +9,7 @@ import { announcedMss } from './handshake-options.ts'
 import { ackSoon } from './output.ts'
 import type { Tcb } from './tcb.ts'
 import { armTimer, TimerKind, timerTime } from './timers.ts'
+import { freeWindow, rcvShift } from './window.ts'
 
 const MAX_QUICK = 16
 const ATO_MAX = 200
@@ -37,10 +38,21 @@ export const textArrived = (tcb: Tcb, length: number): void => {
   if ((tcb.bits & Bit.ACK_NOW) !== 0) return
   const unacked = (tcb.rcvNxt - tcb.rcvWup) | 0
   const isQuick = tcb.quick > 0 && (tcb.bits & Bit.INTERACTIVE) === 0
-  // SHLD-19: more than one full segment.
-  if (isQuick || unacked > tcb.rcvMss) ackSoon(tcb)
+  // SHLD-19: more than one full segment. But what shrinks the window says little that the reader's own ACK (`readAcknowledges`)
+  // will not say better.
+  if (isQuick || (unacked > tcb.rcvMss && keepsWindow(tcb))) ackSoon(tcb)
   else delayAck(tcb)
 }
+
+/** An ACK now would announce no less than the last one did (__tcp_ack_snd_check). */
+const keepsWindow = (tcb: Tcb): boolean => {
+  const step = (1 << rcvShift(tcb)) - 1
+  return ((freeWindow(tcb) + step) & ~step) >= tcb.rcvWnd
+}
+
+/** The application read, and more than one full segment waits to be acknowledged (__tcp_cleanup_rbuf). */
+export const readAcknowledges = (tcb: Tcb): boolean =>
+  (tcb.bits & Bit.ACK_DELAYED) !== 0 && ((tcb.rcvNxt - tcb.rcvWup) | 0) > tcb.rcvMss
 
 /** tcp_send_delayed_ack. */
 const delayAck = (tcb: Tcb): void => {

@@ -41,15 +41,26 @@ export const flush = (tcb: Tcb): void => {
   if ((tcb.bits & Bit.ACK_NOW) !== 0 && !inStates(tcb.state, OPENING)) sendAck(tcb)
 }
 
-/** Send lost segments, then new ones, then the FIN, as far as the windows go. */
-export const transmit = (tcb: Tcb): void => {
+/**
+ * Send lost segments, then new ones, then the FIN, as far as the windows go.
+ *
+ * `fromCall`: the application may go on writing. Then the short rest behind full segments waits until these have left, so that what
+ * comes next fills it up (Linux's autocorking).
+ */
+export const transmit = (tcb: Tcb, fromCall = false): void => {
   const buffer = tcb.sending
   if (buffer === null || !inStates(tcb.state, TRANSMITS)) return
   syncMss(tcb)
   if (tcb.loss !== null) retransmitLost(tcb, buffer)
+  let hasSent = false
   while (buffer.unsent > 0) {
+    if (hasSent && fromCall && buffer.unsent < tcb.mss && tcb.tcp.config.autocorking !== 0) {
+      post(tcb)
+      break
+    }
     const length = nextLength(tcb, buffer)
     if (length === 0 || !sendNew(tcb, buffer, length)) break
+    hasSent = true
   }
   if (buffer.unsent === 0 && (tcb.bits & (Bit.FIN_QUEUED | Bit.FIN_SENT)) === Bit.FIN_QUEUED) sendFin(tcb, buffer)
   // With nothing in flight no ACK will come to go on with: probe (RFC 9293 3.8.6.1).

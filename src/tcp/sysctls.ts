@@ -66,6 +66,7 @@ export const tcpSysctls = (tcp: Tcp): SysctlEntry[] => {
     tcp4('rto_min_us', 'rtoMinUs', 1, MAX),
     tcp4('sack', 'sack', 0, 1),
     tcp4('slow_start_after_idle', 'slowStartAfterIdle', 0, 1),
+    tcp4('autocorking', 'autocorking', 0, 1),
     tcp4('syn_linear_timeouts', 'synLinearTimeouts', 0, 127),
     tcp4('syncookies', 'syncookies', 0, 2),
     tcp4('syn_retries', 'synRetries', 1, 127),

@@ -31,12 +31,25 @@ describe('delayed ACKs', () => {
 
   script('[SHLD-19, 5681-4.2-b] at least every second full-sized segment is acknowledged', (make) => {
     const world = settled(make().established())
-    world.inject({ flags: 'PA', data: 1460 })
+    for (let pair = 0; pair < 3; pair++) {
+      world.inject({ flags: 'PA', data: 1460 })
+      world.read()
+      world.expectNothing()
+      world.inject({ flags: 'PA', data: 1460 })
+      world.read()
+      world.expect({ flags: 'A', ack: world.peerNxt })
+    }
+  })
+
+  script('text that only shrinks the window is acknowledged when it is read, or late (__tcp_ack_snd_check)', (make) => {
+    const world = settled(make().established())
+    for (let i = 0; i < 4; i++) world.inject({ flags: 'PA', data: 1460 })
     world.expectNothing()
-    world.inject({ flags: 'PA', data: 1460 })
+    world.read()
     world.expect({ flags: 'A', ack: world.peerNxt })
-    world.inject({ flags: 'PA', data: 1460 })
+    for (let i = 0; i < 4; i++) world.inject({ flags: 'PA', data: 1460 })
     world.expectNothing()
+    world.run(500).expect({ flags: 'A', ack: world.peerNxt })
   })
 
   script('[5681-4.2-d] never more than one ACK for a segment', (make) => {

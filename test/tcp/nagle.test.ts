@@ -25,6 +25,24 @@ describe('Nagle and corking', () => {
     world.expectNothing()
   })
 
+  script('the rest behind full segments waits for what is written at once after it (tcp_autocorking)', (make) => {
+    for (const [autocorking, lengths] of [
+      [1, [1460, 1460]],
+      [0, [1460, 10, 1450]],
+    ] as const) {
+      const world = make({ sysctl: { autocorking } }).established()
+      world.socket.setOption(1, 1)
+      world.socket.send(new Uint8Array(1470), 0, 1470, 0)
+      world.socket.send(new Uint8Array(1450), 0, 1450, 0)
+      expect(
+        world
+          .run()
+          .take()
+          .map((seen) => seen.len),
+      ).toEqual(lengths)
+    }
+  })
+
   script('[SHLD-28, MAY-16] held bytes become a full segment and go', (make) => {
     const world = make().established()
     world.send('a')

@@ -1,6 +1,7 @@
 import { EAGAIN, EINVAL, ENOTCONN } from '../../wire/errno.ts'
 import { tuneReceiveBuffer } from '../autotune.ts'
 import { Bit } from '../bits.ts'
+import { readAcknowledges } from '../delayed-ack.ts'
 import { sendAck } from '../emit.ts'
 import { readPoint } from '../input/urg.ts'
 import { takeHardError } from '../notify.ts'
@@ -68,7 +69,7 @@ const afterRead = (tcb: Tcb): void => {
   if (tcb.autotune !== null) tuneReceiveBuffer(tcb, tcb.tcp.nowUs())
   if (!inStates(tcb.state, SYNCHRONIZED) || (tcb.bits & Bit.FIN_RECEIVED) !== 0) return
   // A window update is never delayed.
-  if (shouldUpdateWindow(tcb)) sendAck(tcb)
+  if (readAcknowledges(tcb) || shouldUpdateWindow(tcb)) sendAck(tcb)
 }
 
 // -- Urgent data -----------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ export const send = (tcb: Tcb, buf: Uint8Array, start: number, end: number, flag
   }
   if ((flags & Msg.MORE) !== 0) tcb.bits |= Bit.MORE
   else tcb.bits &= ~Bit.MORE
-  transmit(tcb)
+  transmit(tcb, true)
   return length
 }
 
