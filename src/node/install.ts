@@ -1,7 +1,12 @@
 /** Puts virtual hosts under Node's network modules, once for the whole process. Outside of programs nothing changes. */
+import { installChannel } from './dns/channel.ts'
+import { installLookup } from './dns/lookup.ts'
+import { installPromises } from './dns/promises.ts'
 import { keepOriginals } from './handles/native.ts'
+import { installPipe } from './handles/pipe.ts'
 import { installSocketWrite } from './handles/socket-write.ts'
 import { installTcp } from './handles/tcp.ts'
+import { installUdp } from './handles/udp.ts'
 
 let isInstalled = false
 
@@ -14,6 +19,11 @@ export const install = (): void => {
   if (isInstalled) return
   keepOriginals()
   installTcp()
+  installPipe()
+  installUdp()
+  installLookup()
+  installPromises()
+  installChannel()
   installSocketWrite()
   isInstalled = true
 }

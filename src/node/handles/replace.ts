@@ -9,7 +9,7 @@ import { mayUseNetwork } from '../real-time.ts'
 type Method = (this: NativeHandle, ...args: never[]) => unknown
 
 /** What a handle turned out to be: undefined not yet known, null the kernel's. */
-export class Shells<S> {
+export class Shells<S extends { readonly fd: number }> {
   readonly #key: symbol = Symbol('soquete')
   readonly #make: (program: Program, handle: NativeHandle) => S
 
@@ -30,6 +30,8 @@ export class Shells<S> {
     if (program !== undefined) mayUseNetwork(program)
     const shell = program === undefined ? null : this.#make(program, handle)
     Object.defineProperty(handle, this.#key, { value: shell })
+    // The descriptor in the virtual process.
+    if (shell !== null) Object.defineProperty(handle, 'fd', { configurable: true, get: () => shell.fd })
     return shell
   }
 }
@@ -44,12 +46,20 @@ const replaceMethod = (prototype: Methods, name: string, make: (original: Method
 /** A virtual method: gets what the handle turned out to be, and the arguments. */
 export type VirtualMethod<S> = (shell: S, args: never[]) => unknown
 
-/** Replace methods of `native`: `deciding` ones ask for the program, `following` ones only look. */
-export const replaceMethods = <S>(
+/** Standard input and outputs of the real process are the real ones, on every host. */
+export const isStdio = (name: string, args: readonly unknown[]): boolean =>
+  name === 'open' && typeof args[0] === 'number' && args[0] <= 2
+
+/**
+ * Replace methods of `native`: `deciding` ones ask for the program, `following` ones only look. Calls that `isReal` finds go
+ * to the kernel without any question.
+ */
+export const replaceMethods = <S extends { readonly fd: number }>(
   native: NativeConstructor,
   shells: Shells<S>,
   deciding: Readonly<Record<string, VirtualMethod<S>>>,
   following: Readonly<Record<string, VirtualMethod<S>>>,
+  isReal: (name: string, args: readonly unknown[]) => boolean = () => false,
 ): void => {
   const { prototype } = native
   for (const [name, virtual] of Object.entries(deciding))
@@ -58,6 +68,7 @@ export const replaceMethods = <S>(
       name,
       (original) =>
         function method(this: NativeHandle, ...args: never[]) {
+          if (isReal(name, args)) return original.apply(this, args)
           const shell = shells.decide(this)
           return shell === null ? original.apply(this, args) : virtual(shell, args)
         },

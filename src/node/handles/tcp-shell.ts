@@ -19,13 +19,14 @@ import { EADDRINUSE, EAFNOSUPPORT, EBADF, EINVAL } from '../../wire/errno.ts'
 import { parseAddress } from '../../wire/parse.ts'
 import type { Program } from '../current.ts'
 import { uv } from '../errno.ts'
-import { internals, type NativeHandle, type SocketFields } from '../internals.ts'
+import type { NativeHandle } from '../internals.ts'
 import { closeConnection } from './closing.ts'
 import { Connection, type ConnectRequest } from './connection.ts'
 import { Listener, type ListenerFace } from './listener.ts'
 import { nativeClose, nativeHasRef } from './native.ts'
 import { Hold, registryOf } from './registry.ts'
 import { type StreamHandle, streamHandles } from './stream-handle.ts'
+import { takePlace } from './swap.ts'
 import * as options from './tcp-options.ts'
 
 /** UV_TCP_IPV6ONLY, UV_TCP_REUSEPORT. */
@@ -127,23 +128,8 @@ export class TcpShell {
     const stream = this.toStream()
     const result = (this.connection as Connection).connect(request, address, this.#delayed, false)
     if (result < 0) return uv(result)
-    this.#swap(stream)
+    takePlace(this.native, stream)
     return 0
-  }
-
-  /** The socket's handle is the virtual stream from here on. */
-  #swap(stream: StreamHandle): void {
-    const { owner, kBuffer } = internals()
-    const socket = this.native[owner] as SocketFields | undefined
-    if (socket === undefined) return
-    stream[owner] = socket
-    if (socket._handle !== (this.native as object)) return
-    const native = this.native as unknown as { onread: unknown; reading?: boolean }
-    socket._handle = stream
-    stream.onread = native.onread
-    stream.reading = native.reading ?? false
-    const buffer = socket[kBuffer]
-    if (buffer instanceof Uint8Array) stream.useUserBuffer(buffer)
   }
 
   getsockname(out: options.NameOut): number {

@@ -1,6 +1,6 @@
 /** Puts virtual hosts under the TCP handles of lib/net.js. */
 import { AF_INET, AF_INET6 } from '../../socket/constants.ts'
-import { internals, type NativeHandle } from '../internals.ts'
+import { internals } from '../internals.ts'
 import { refuse } from '../refuse.ts'
 import type { ConnectRequest } from './connection.ts'
 import { replaceMethods, Shells } from './replace.ts'
@@ -9,7 +9,7 @@ import type { NameOut } from './tcp-options.ts'
 import * as options from './tcp-options.ts'
 import { TcpShell } from './tcp-shell.ts'
 
-export const tcpShells: Shells<TcpShell> = new Shells((program, handle) => new TcpShell(program, handle))
+const tcpShells: Shells<TcpShell> = new Shells((program, handle) => new TcpShell(program, handle))
 
 /** Arguments as lib/net.js gives them. */
 type Bind = [address: string, port: number, flags?: number]
@@ -58,28 +58,7 @@ export const installTcp = (): void => {
       setBlocking: () => 0,
     },
   )
-  Object.defineProperty(TCP.prototype, 'fd', fdProperty(TCP.prototype))
   acceptInstances(TCP, 'TCP')
-}
-
-/** `handle.fd`: the descriptor in the virtual process. */
-const fdProperty = (prototype: object): PropertyDescriptor => {
-  const original = inherited(prototype, 'fd')
-  return {
-    configurable: true,
-    get(this: NativeHandle) {
-      const shell = tcpShells.get(this)
-      return shell === null ? original.call(this) : shell.fd
-    },
-  }
-}
-
-const inherited = (prototype: object, name: string): ((this: object) => unknown) => {
-  for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null) {
-    const getter = Object.getOwnPropertyDescriptor(at, name)?.get
-    if (getter !== undefined) return getter
-  }
-  return () => -1
 }
 
 /** `handle instanceof TCP` is lib/net.js's question for "is this a TCP socket?". */

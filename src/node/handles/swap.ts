@@ -1,0 +1,20 @@
+import { internals, type NativeHandle, type SocketFields } from '../internals.ts'
+import type { StreamHandle } from './stream-handle.ts'
+
+/**
+ * The socket that owns a native handle gets the virtual stream instead, by hand: lib/net.js's own way (kReinitializeHandle)
+ * would forget an early `end()`. A TLS socket keeps its TLSWrap, which stands on the stream already.
+ */
+export const takePlace = (native: NativeHandle, stream: StreamHandle): void => {
+  const { owner, kBuffer } = internals()
+  const socket = native[owner] as SocketFields | undefined
+  if (socket === undefined) return
+  stream[owner] = socket
+  if (socket._handle !== (native as object)) return
+  const old = native as unknown as { onread: unknown; reading?: boolean }
+  socket._handle = stream
+  stream.onread = old.onread
+  stream.reading = old.reading ?? false
+  const buffer = socket[kBuffer]
+  if (buffer instanceof Uint8Array) stream.useUserBuffer(buffer)
+}
