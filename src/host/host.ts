@@ -16,6 +16,7 @@ import { putFiles } from './files/load.ts'
 import { type InterfaceInit, makeEthernet, makeLoopback } from './interfaces.ts'
 import { Kernel } from './kernel.ts'
 import { makePipe } from './pipe.ts'
+import { putIpTables } from './proc/tables.ts'
 import type { Process } from './process/process.ts'
 import type { SpawnOptions } from './process/process-host.ts'
 import { Signal } from './process/signals.ts'
@@ -88,6 +89,7 @@ export class Host extends Kernel {
     super(ctx, { ip, tcp, udp, sockets: new Sockets(ctx, ip, tcp, udp), firewall }, options)
     this.lo = makeLoopback(ctx, ip, options.packets ?? 'records')
     this.names.isConfigured = (family) => this.#isConfigured(family)
+    if (ip instanceof Ip) putIpTables(this.files, this.init, ip)
   }
 
   get name(): string {

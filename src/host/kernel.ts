@@ -236,7 +236,8 @@ export class Kernel implements ProcessHost {
       this.#discard(child)
       return typeof found === 'number' ? found : -ENOENT
     }
-    child.argv = [child.argv[0] as string, ...found.args]
+    child.argv = [found.interpreter ?? (child.argv[0] as string), ...found.args]
+    child.exe = found.path
     this.#enter(child, options)
     this.#run(child, program)
     return child
@@ -249,6 +250,8 @@ export class Kernel implements ProcessHost {
   ): Process | number {
     const child = this.#newChild(parent, options.argv0 === undefined ? parent.argv : [options.argv0], options, true)
     if (typeof child === 'number') return child
+    // A function that goes by another name stands for the program of that name.
+    if (options.argv0 === undefined) child.exe = parent.exe
     this.#enter(child, options)
     runMain(child, main)
     return child
@@ -264,6 +267,8 @@ export class Kernel implements ProcessHost {
       Object.assign(process.env, env)
     }
     process.renew([command, ...found.args])
+    process.argv = [found.interpreter ?? command, ...found.args]
+    process.exe = found.path
     this.#run(process, program)
     return 0
   }

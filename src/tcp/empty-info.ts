@@ -28,6 +28,8 @@ export const emptyInfo = (state: TcpState): TcpInfo => ({
   sndCwnd: 0,
   advmss: 0,
   rcvSpace: 0,
+  rcvSsthresh: 0,
+  pacingRate: 0,
   totalRetrans: 0,
   bytesAcked: 0,
   bytesReceived: 0,
@@ -36,4 +38,6 @@ export const emptyInfo = (state: TcpState): TcpInfo => ({
   sndWnd: 0,
   rcvWnd: 0,
   congestion: '',
+  quickAcks: 0,
+  isInteractive: false,
 })

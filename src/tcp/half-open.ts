@@ -43,6 +43,10 @@ export class HalfOpen extends Remnant implements Deadline {
     this.path = path
   }
 
+  override get uid(): number {
+    return this.listener.uid
+  }
+
   get state(): TcpState {
     return TcpState.SYN_RECEIVED
   }

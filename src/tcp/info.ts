@@ -58,9 +58,11 @@ export const tcpInfo = (tcb: Tcb): TcpInfo => {
     rtt: tcb.srtt >> 3,
     rttvar: tcb.rttvar >> 2,
     sndSsthresh: tcb.ssthresh === 0x7fffffff ? 0x7fffffff : segments(tcb.ssthresh),
-    sndCwnd: tcb.mss === 0 ? 0 : Math.floor(tcb.cwnd / tcb.mss),
+    sndCwnd: windowOf(tcb),
     advmss: tcb.path === null ? 0 : announcedMss(tcb.path, tcb.settings.maxSegment),
     rcvSpace: tcb.autotune === null ? tcb.rcvWnd : tcb.autotune.space,
+    rcvSsthresh: tcb.rcvSsthresh,
+    pacingRate: pacingRate(tcb),
     totalRetrans: tcb.totalRetransmits,
     bytesAcked: tcb.iss === tcb.sndUna ? 0 : bytesOf(tcb.wraps >>> 16, tcb.sndUna, tcb.iss, finAcked),
     bytesReceived:
@@ -72,7 +74,25 @@ export const tcpInfo = (tcb: Tcb): TcpInfo => {
     sndWnd: tcb.sndWnd,
     rcvWnd: announced(tcb),
     congestion: tcb.congestion.name,
+    quickAcks: tcb.quick,
+    isInteractive: (tcb.bits & Bit.INTERACTIVE) !== 0,
   }
+}
+
+/** TCP_INIT_CWND: what Linux shows until the window is first reckoned. */
+const INITIAL_WINDOW = 10
+
+const windowOf = (tcb: Tcb): number => {
+  if (tcb.state === TcpState.SYN_SENT && retransmits(tcb) === 0) return INITIAL_WINDOW
+  return tcb.mss === 0 ? 0 : Math.floor(tcb.cwnd / tcb.mss)
+}
+
+/** tcp_update_pacing_rate: twice the window a round trip in slow start, 1.2 times later (tcp_pacing_ss_ratio, tcp_pacing_ca_ratio). */
+const pacingRate = (tcb: Tcb): number => {
+  const us = tcb.srtt >> 3
+  if (us === 0) return 0
+  const ratio = tcb.cwnd < tcb.ssthresh / 2 ? 2 : 1.2
+  return Math.floor((Math.max(tcb.cwnd, (tcb.sndNxt - tcb.sndUna) | 0) * ratio * 1e6) / us)
 }
 
 const left = (tcb: Tcb, kind: number): number => timerTime(tcb, kind) - tcb.tcp.clock.now

@@ -72,6 +72,9 @@ export interface TcpInfo {
   readonly sndCwnd: number
   readonly advmss: number
   readonly rcvSpace: number
+  readonly rcvSsthresh: number
+  /** Bytes a second that Linux would pace at (sk_pacing_rate): nothing is paced here. */
+  readonly pacingRate: number
   readonly totalRetrans: number
   readonly bytesAcked: number
   readonly bytesReceived: number
@@ -80,6 +83,11 @@ export interface TcpInfo {
   readonly sndWnd: number
   readonly rcvWnd: number
   readonly congestion: string
+  // Not of struct tcp_info; /proc/net/tcp has them.
+  /** ACKs left to send at once (icsk_ack.quick). */
+  readonly quickAcks: number
+  /** Delayed ACKs are the rule (icsk_ack.pingpong). */
+  readonly isInteractive: boolean
 }
 
 /** The timer that ss(8) shows: kind as in /proc/net/tcp, and nanoseconds left. */

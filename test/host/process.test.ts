@@ -64,7 +64,8 @@ describe('running a program', () => {
       return 0
     })
     await m.run()
-    expect(out.text).toBe('/tmp/script -x y /tmp/script arg')
+    // execve(2): the interpreter's path takes the place of argv[0].
+    expect(out.text).toBe('/usr/bin/interp -x y /tmp/script arg')
   })
 
   it('reports a rejected main on standard error: 1 for an error, 134 for a bug', async () => {

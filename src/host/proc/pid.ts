@@ -127,7 +127,7 @@ export const processDirectory = (tree: FileTree, p: Process, parent: DirectoryIn
   )
   put(
     'exe',
-    tree.newSymlink(() => `/usr/bin/${p.comm}`, p.uid, p.gid, Dev.PROC),
+    tree.newSymlink(() => p.exe, p.uid, p.gid, Dev.PROC),
   )
   const fds = tree.newDirectory(0o500, p.uid, p.gid, Dev.PROC)
   fds.parent = dir

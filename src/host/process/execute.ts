@@ -1,6 +1,7 @@
 /** From a command's name to what runs: PATH, permissions, scripts (execve(2), execvp(3)). */
 import { EACCES, EISDIR, ELOOP, ENOENT, ENOEXEC, ENOTDIR } from '../../wire/errno.ts'
-import { type FileTree, type Identity, permits, X_OK } from '../files/index.ts'
+import { type FileTree, type Identity, pathOf, permits, X_OK } from '../files/index.ts'
+import { walk } from '../files/walk.ts'
 
 /** What to run. */
 export interface Executable {
@@ -8,7 +9,10 @@ export interface Executable {
   readonly program: string
   /** Arguments after argv[0]: a script's interpreter gets the script's path in front. */
   readonly args: readonly string[]
+  /** The file that holds the program, without links: of a script its interpreter's. */
   readonly path: string
+  /** What a script's first line names, which becomes argv[0]; null for a program. */
+  readonly interpreter: string | null
 }
 
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin'
@@ -44,7 +48,8 @@ const atPath = (
   const inode = tree.find(who, path)
   if (typeof inode === 'number') return inode
   if (inode.kind !== 'file' || !permits(who, inode, X_OK)) return -EACCES
-  if (inode.program !== null) return { program: inode.program, args, path }
+  if (inode.program !== null)
+    return { program: inode.program, args, path: realPath(tree, who, path), interpreter: null }
   if (depth >= INTERPRETERS_MAX) return -ELOOP
   const line = firstLine(inode.content.read.bind(inode.content))
   if (!line.startsWith('#!')) return -ENOEXEC
@@ -53,7 +58,15 @@ const atPath = (
   const interpreter = match?.[1]
   if (interpreter === undefined) return -ENOEXEC
   const option = match?.[2] ?? ''
-  return atPath(tree, who, interpreter, option === '' ? [path, ...args] : [option, path, ...args], depth + 1)
+  const found = atPath(tree, who, interpreter, option === '' ? [path, ...args] : [option, path, ...args], depth + 1)
+  return typeof found === 'number' ? found : { ...found, interpreter: found.interpreter ?? interpreter }
+}
+
+/** The path of a file that is there, without links. */
+const realPath = (tree: FileTree, who: Identity, path: string): string => {
+  const place = walk(tree.root, who, path, true)
+  const dir = typeof place === 'number' ? null : pathOf(place.dir)
+  return dir === null || typeof place === 'number' ? path : `${dir === '/' ? '' : dir}/${place.name}`
 }
 
 const firstLine = (read: (position: number, buf: Uint8Array, start: number, end: number) => number): string => {

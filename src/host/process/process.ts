@@ -50,6 +50,8 @@ export class Process extends FileCalls implements Caller {
   argv: readonly string[]
   /** The program's name as ps and lsof print it: at most 15 characters (prctl(2) PR_SET_NAME). */
   comm: string
+  /** The file that it runs. */
+  exe: string
   readonly env: Record<string, string>
   override cwdInode: DirectoryInode
   readonly limits: Limits
@@ -80,6 +82,7 @@ export class Process extends FileCalls implements Caller {
     this.groups = init.groups
     this.argv = init.argv
     this.comm = commOf(init.argv[0] ?? '')
+    this.exe = `/usr/bin/${this.comm}`
     this.env = init.env
     this.cwdInode = init.cwdInode
     this.pgid = init.pgid

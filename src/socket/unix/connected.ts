@@ -55,7 +55,16 @@ export class ConnectedSocket extends UnixSocket {
     // Who would wait learns of the shutdown; who would not has already turned away (skb_recv_datagram).
     if (child === undefined) return (this.shut & RECEIVE_SHUT) !== 0 && !this.nonblocking ? -EINVAL : -EAGAIN
     this.#wakeWaiting()
+    child.isEmbryo = false
     return child
+  }
+
+  override get sent(): number {
+    return this.#listening ? this.#backlog : super.sent
+  }
+
+  override get received(): number {
+    return this.#listening ? this.#pending.length : super.received
   }
 
   override connect(caller: Caller, address: SockAddr): number {
@@ -72,6 +81,7 @@ export class ConnectedSocket extends UnixSocket {
     }
     const child = new ConnectedSocket(this.domain, this.type)
     child.name = listener.name
+    child.isEmbryo = true
     this.join(child)
     listener.#pending.push(child)
     listener.arrived()

@@ -45,6 +45,8 @@ export abstract class UnixSocket extends SocketFile implements MessageSender {
   error = 0
   /** The last descriptor is gone. */
   released = false
+  /** In a listener's queue: nobody's socket yet, which the tables show without an inode. */
+  isEmbryo = false
   /** Charge of what was sent and not yet read. */
   #sent = 0
 
@@ -122,9 +124,14 @@ export abstract class UnixSocket extends SocketFile implements MessageSender {
     if (this.writable) this.wake(Poll.OUT)
   }
 
-  /** ss's Send-Q. */
+  /** ss's Send-Q: what the receivers have not read, as charged; of a listener the backlog. */
   get sent(): number {
     return this.#sent
+  }
+
+  /** ss's Recv-Q: bytes unread, of datagrams those of the next one; of a listener who waits. */
+  get received(): number {
+    return this.type === SOCK_DGRAM ? (this.queue.head?.length ?? 0) : this.queue.bytes
   }
 
   takeError(): number {
@@ -191,7 +198,7 @@ export abstract class UnixSocket extends SocketFile implements MessageSender {
     if (request === SIOCOUTQ) return this.#sent
     if (request !== FIONREAD) return -ENOTTY
     if (this.state === UnixState.LISTEN) return -EINVAL
-    return this.type === SOCK_DGRAM ? (this.queue.head?.length ?? 0) : this.queue.bytes
+    return this.received
   }
 
   override describe(): SocketDescription {
@@ -202,15 +209,15 @@ export abstract class UnixSocket extends SocketFile implements MessageSender {
       state: this.state,
       local: this.#end(this),
       remote: this.peer === null ? NO_END : this.#end(this.peer),
-      recvQ: this.queue.bytes,
-      sendQ: this.#sent,
-      inode: this.inode,
+      recvQ: this.received,
+      sendQ: this.sent,
+      inode: this.isEmbryo ? 0 : this.inode,
       uid: 0,
       timer: null,
       drops: 0,
       v6only: false,
       device: null,
-      peerInode: this.peer?.inode ?? 0,
+      peerInode: this.peer === null || this.peer.isEmbryo ? 0 : this.peer.inode,
       subject: this,
     }
   }

@@ -58,7 +58,7 @@ const filesOf = (p: Process, host: ProcessHost, rows: ReadonlyMap<number, Socket
   }
   named('cwd', p.cwd, p.stat('.'))
   named('rtd', '/', p.stat('/'))
-  const exe = `/usr/bin/${p.comm}`
+  const { exe } = p
   named('txt', exe, init.stat(exe))
   p.descriptors.forEach((fd, file) => {
     const stat = p.fstat(fd)

@@ -128,10 +128,11 @@ const unixLine = (proc: Process, has: Has, row: SocketRow): string => {
   const { state, type, inode, local } = row
   const isServer = state === LISTENING
   const path = (local.path ?? '').replace(/^\0/, '@')
+  const stateName = isServer ? 'LISTENING' : state !== CONNECTED ? '' : inode === 0 ? 'CONNECTING' : 'CONNECTED'
   return (
     `unix  ${padEnd(state === CONNECTED ? '3' : '2', 6)} ${padEnd(isServer ? '[ ACC ]' : '[ ]', 11)} ` +
     `${padEnd(TYPES[type] ?? 'UNKNOWN', 10)} ` +
-    `${padEnd(isServer ? 'LISTENING' : state === CONNECTED ? 'CONNECTED' : '', 13)} ${padEnd(`${inode}`, 8)} ` +
+    `${padEnd(stateName, 13)} ${padEnd(`${inode}`, 8)} ` +
     `${has('p') ? `${padEnd(userOf(proc, row).slice(0, 20), 20)} ` : ''}${path}\n`
   )
 }

@@ -89,11 +89,13 @@ export const tcpText = (i: TcpInfo, numeric: boolean): string => {
     some('lastsnd', Math.floor(i.lastDataSent / 1000)),
     some('lastrcv', Math.floor(i.lastDataRecv / 1000)),
     some('lastack', Math.floor(i.lastAckRecv / 1000)),
+    i.pacingRate === 0 ? '' : ` pacing_rate ${rate(i.pacingRate * 8, numeric)}bps`,
     some('unacked', i.unacked),
     i.retrans === 0 && i.totalRetrans === 0 ? '' : ` retrans:${i.retrans}/${i.totalRetrans}`,
     some('lost', i.lost),
     some('sacked', i.sacked),
     some('rcv_space', i.rcvSpace),
+    some('rcv_ssthresh', i.rcvSsthresh),
     some('snd_wnd', i.sndWnd),
   ].join('')
 }

@@ -16,6 +16,8 @@ const UNCONNECTED = 7
 
 /** The table that a row is in; null: one that ss does not read. */
 export const tableOf = (row: SocketRow): Table | null => {
+  // One that waits to be accepted is no socket of anybody.
+  if (row.protocol === 'unix' && row.inode === 0) return null
   if (row.protocol === 'unix') return row.type === 1 ? 'u_str' : row.type === 2 ? 'u_dgr' : 'u_seq'
   if (row.protocol === 'packet') return row.type === 3 ? 'p_raw' : 'p_dgr'
   return row.protocol === 'icmp' ? null : row.protocol
