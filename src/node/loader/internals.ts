@@ -175,7 +175,7 @@ const collect = (): Internals => {
     ...vmModules(take),
     resolve: take('internal/modules/esm/resolve', 'defaultResolve'),
     load: take('internal/modules/esm/load', 'defaultLoadSync'),
-    lex: lexerOf(requireBuiltin),
+    lex: lexerOf(requireBuiltin, internalBinding),
     stripTypes: stripperOf(requireBuiltin),
     cacheSourceMap: take('internal/source_map/source_map_cache', 'maybeCacheSourceMap'),
     containsModuleSyntax: internalBinding('contextify')['containsModuleSyntax'] as Internals['containsModuleSyntax'],
@@ -199,14 +199,22 @@ const vmModules = (
   return { SourceTextModule, SyntheticModule }
 }
 
-const lexerOf = (requireBuiltin: RequireBuiltin): Internals['lex'] => {
-  const lexer = requireBuiltin('internal/deps/cjs-module-lexer/lexer') as {
-    init?: () => void
-    initSync?: () => void
-    parse: Internals['lex']
+/** The parser is a module of Node's own dependencies (20, 22) or a binding that answers with a pair (24, 26). */
+const lexerOf = (requireBuiltin: RequireBuiltin, internalBinding: InternalBinding): Internals['lex'] => {
+  try {
+    const lexer = requireBuiltin('internal/deps/cjs-module-lexer/lexer') as {
+      initSync?: () => void
+      parse: Internals['lex']
+    }
+    lexer.initSync?.()
+    return lexer.parse
+  } catch {
+    const parse = internalBinding('cjs_lexer')['parse'] as (source: string) => [Iterable<string>, Iterable<string>]
+    return (source) => {
+      const [exports, reexports] = parse(source)
+      return { exports, reexports }
+    }
   }
-  lexer.initSync?.()
-  return lexer.parse
 }
 
 const stripperOf = (requireBuiltin: RequireBuiltin): Internals['stripTypes'] => {
@@ -238,7 +246,7 @@ export const linkModule = (module: VmModule, modules: readonly VmModule[]): void
   const wrap = wrapOf(module)
   const wraps = modules.map(wrapOf)
   // Node 20 wants the specifiers too; from 22 on the wraps alone.
-  if (wrap.link.length >= 2 || process.versions.node.startsWith('20.'))
+  if (process.versions.node.startsWith('20.'))
     wrap.link(
       wrap.getModuleRequests().map(({ specifier }) => specifier),
       wraps,

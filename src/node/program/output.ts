@@ -1,0 +1,90 @@
+/** Standard output and error of a process: synchronous while there is room, as Node's are for files, pipes and terminals. */
+import { Writable } from 'node:stream'
+import tty from 'node:tty'
+import type { Process } from '../../host/index.ts'
+import { SystemError, TerminalFile } from '../../host/index.ts'
+import { EAGAIN } from '../../wire/errno.ts'
+import type { Liveness } from './liveness.ts'
+
+interface Buffered {
+  readonly chunk: Uint8Array | string
+  readonly encoding: BufferEncoding
+}
+
+/** What Node's streams keep unwritten; there in 20 to 26. */
+interface WithBuffer {
+  getBuffer(): readonly Buffered[]
+}
+
+export class Output extends Writable {
+  readonly fd: 1 | 2
+  readonly _type: string
+  /** Node marks its own so: `end()` and `destroy()` leave the descriptor open. */
+  readonly _isStdio = true
+  readonly #process: Process
+  readonly #liveness: Liveness
+  #rest: Uint8Array | null = null
+
+  constructor(process: Process, fd: 1 | 2, liveness: Liveness) {
+    super({ decodeStrings: true, emitClose: false, autoDestroy: false })
+    this.fd = fd
+    this.#process = process
+    this.#liveness = liveness
+    const file = process.descriptors.get(fd)
+    this._type = file instanceof TerminalFile ? 'tty' : 'pipe'
+    if (file instanceof TerminalFile) becomeTerminal(this, file)
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    const written = writeNow(this.#process, this.fd, chunk)
+    if (written === chunk.length) callback()
+    else if (written < 0) callback(new SystemError('write', written))
+    else {
+      const rest = chunk.subarray(written)
+      this.#rest = rest
+      const release = this.#liveness.hold()
+      void this.#process.promises.writeResult(this.fd, rest).then((result) => {
+        this.#rest = null
+        release()
+        callback(result < 0 ? new SystemError('write', result) : null)
+      })
+    }
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    callback(error)
+  }
+
+  /** What a reader that is slow has not taken yet. */
+  unwritten(): readonly Uint8Array[] {
+    const state = (this as unknown as { _writableState: WithBuffer })._writableState
+    const waiting = state.getBuffer().map(({ chunk }) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk))
+    return this.#rest === null ? waiting : waiting.slice(waiting[0] === this.#rest ? 1 : 0)
+  }
+}
+
+/** As much as goes in at once; a negative errno when nothing does and it is no lack of room. */
+export const writeNow = (process: Process, fd: number, bytes: Uint8Array): number => {
+  let done = 0
+  while (done < bytes.length) {
+    const n = process.write(fd, bytes, done, bytes.length)
+    if (n === -EAGAIN) return done
+    if (n < 0) return n
+    done += n
+  }
+  return done
+}
+
+/** What tty.WriteStream has more than a stream: its methods work on any stream with a size. */
+const becomeTerminal = (stream: Output, file: TerminalFile): void => {
+  const { terminal } = file
+  const { clearLine, clearScreenDown, cursorTo, moveCursor, getColorDepth, hasColors } = tty.WriteStream.prototype
+  Object.assign(stream, { isTTY: true, clearLine, clearScreenDown, cursorTo, moveCursor, hasColors })
+  Object.assign(stream, {
+    getColorDepth: (env?: object) =>
+      Reflect.apply(getColorDepth, stream, env === undefined ? [{ TERM: 'xterm-256color' }] : [env]),
+    getWindowSize: () => [terminal.columns, terminal.rows],
+  })
+  Object.defineProperty(stream, 'columns', { get: () => terminal.columns, enumerable: true, configurable: true })
+  Object.defineProperty(stream, 'rows', { get: () => terminal.rows, enumerable: true, configurable: true })
+}
