@@ -2,6 +2,7 @@
 import { Network as PortableNetwork } from './index.ts'
 import type { NetworkOptions } from './network/index.ts'
 import { nodePlatform } from './node/platform.ts'
+import { installNode } from './node/program/index.ts'
 import { nodeRunner } from './node/run.ts'
 import { reports } from './userland/reports.ts'
 
@@ -20,6 +21,7 @@ export class Network extends PortableNetwork {
       ...options,
       onHost: (host) => {
         for (const [name, reporter] of Object.entries(reports)) host.reports.set(name, reporter)
+        installNode(host, options.time ?? 'virtual')
         host.runner = nodeRunner(host, options.time ?? 'virtual')
         options.onHost?.(host)
       },
