@@ -83,7 +83,7 @@ report('child: release + inherit, one port', order.length, () => {
   }
 })
 
-const policy = { mayReplace: (): boolean => false }
+const policy = { mayReplace: (): boolean => false, changes: 0 }
 const client = new Connection(local, remotes[0] as Address, 80)
 report('connect: choose + release a port', 100_000, () => {
   for (let i = 0; i < 100_000; i++) {

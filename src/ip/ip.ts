@@ -20,14 +20,16 @@ import { Input } from './input.ts'
 import { type NeighbourInfo, NeighbourTable } from './neighbours.ts'
 import { Output } from './output.ts'
 import { RoutePath, resolve } from './path.ts'
+import { PathCache } from './path-cache.ts'
 import { Exceptions } from './pmtu.ts'
 import { Reassembly } from './reassembly.ts'
 import { type RouteEntry, type RouteMatch, type RouteMode, type RouteSpec, Routes } from './routes.ts'
 import { IpConfig, ipSysctls } from './sysctls.ts'
 import type { Hook, HookPoint, IpLayer, Path, PathOptions, TransportHandler } from './types.ts'
 
-/** Ways kept for forwarded packets and incoming errors; forgotten together when full. */
-const WAYS = 4096
+const NO_WISH: PathOptions = {}
+/** A host without any interface. */
+const NO_INTERFACE = -EINVAL
 
 /** IPv4 and IPv6 of one host. Its parts are this folder's files; this one joins them. */
 export class Ip implements IpLayer {
@@ -58,8 +60,7 @@ export class Ip implements IpLayer {
   loopback: NetworkInterface | null = null
   /** Where this host's own broadcasts and group datagrams come back in. */
   readonly looped: FrameSink
-  readonly #ways = new Map<number, RoutePath>()
-  #waysGeneration = -1
+  readonly #paths = new PathCache()
 
   constructor(context: HostContext) {
     this.clock = context.clock
@@ -249,28 +250,26 @@ export class Ip implements IpLayer {
   }
 
   path(remote: Address, options: PathOptions = {}): RoutePath | number {
-    const iface = options.iface ?? this.loopback ?? this.interfaces[0]
-    if (iface === undefined) return -EINVAL
-    const path = new RoutePath(this, remote, options, iface)
-    const result = resolve(path)
-    if (result === 0) return path
-    this.telemetry.count(remote.family === 4 ? Mib.IpOutNoRoutes : Mib.Ip6OutNoRoutes)
-    return result
+    const path = this.#lookUp(remote, options)
+    if (typeof path === 'number' && path !== NO_INTERFACE)
+      this.telemetry.count(remote.family === 4 ? Mib.IpOutNoRoutes : Mib.Ip6OutNoRoutes)
+    return path
   }
 
-  /** The way without any wish, kept: for packets that go through and for errors about a destination. */
+  /** The way without any wish: for packets that go through and for errors about a destination. */
   way(remote: Address): RoutePath | number {
-    const ways = this.#ways
-    if (this.#waysGeneration !== this.generation || ways.size >= WAYS) {
-      ways.clear()
-      this.#waysGeneration = this.generation
-    }
-    const known = ways.get(remote.hash)
-    if (known?.remote.equals(remote) && !known.isStale) return known
-    const path = new RoutePath(this, remote, {}, this.loopback ?? (this.interfaces[0] as NetworkInterface))
+    return this.#lookUp(remote, NO_WISH)
+  }
+
+  #lookUp(remote: Address, options: PathOptions): RoutePath | number {
+    const known = this.#paths.find(remote, options)
+    if (known !== null && (!known.isStale || resolve(known) === 0)) return known
+    const iface = options.iface ?? this.loopback ?? this.interfaces[0]
+    if (iface === undefined) return NO_INTERFACE
+    const path = new RoutePath(this, remote, options, iface)
     const result = resolve(path)
     if (result < 0) return result
-    ways.set(remote.hash, path)
+    this.#paths.keep(remote, options, path)
     return path
   }
 

@@ -3,11 +3,15 @@ import type { Address } from '../wire/address.ts'
 import { EADDRINUSE, EADDRNOTAVAIL } from '../wire/errno.ts'
 import { tcpConflict, udpConflict } from './conflict.ts'
 import { type FlowTable, flowHash } from './flow-table.ts'
+import { PortMap } from './port-map.ts'
 import type { PortSettings } from './settings.ts'
 import { type Flow, NO_SLOT, type PortHolder } from './types.ts'
 
 /** Counters of RFC 6056 3.3.5 (Linux: INET_TABLE_PERTURB_SIZE, larger). */
 const COUNTERS = 256
+const NEITHER = [false] as const
+/** Once without the search that was in vain before, then with it. */
+const BOTH = [true, false] as const
 /** Emptied buckets kept for the next connection. */
 const SPARE_BUCKETS = 64
 
@@ -15,16 +19,22 @@ const SPARE_BUCKETS = 64
 export interface FlowPolicy<F extends Flow> {
   /** A new connection may take it over (TIME-WAIT under RFC 6191 2). */
   mayReplace(flow: F): boolean
+  /** Grows when flows may have become replaceable: what was looked for in vain may be there now. */
+  readonly changes: number
 }
 
 /**
  * Who holds one port. `bound` holds what asked for it by bind or listen, with the children of its listeners; `automatic`
- * what connect chose it for: only among those may connect share it (Linux: `fastreuse` -1).
+ * what connect chose it for: only among those may connect share it (Linux: `fastreuse` -1). Most ports have one holder, a
+ * connection that chose it, and a host may hold the whole ephemeral range: a list is there only where it is needed.
  */
 class Bucket {
-  readonly bound: PortHolder[] = []
-  readonly automatic: PortHolder[] = []
+  bound: PortHolder[] = NOBODY
+  automatic: PortHolder[] = NOBODY
 }
+
+/** The empty list of all buckets; never written. */
+const NOBODY: PortHolder[] = []
 
 /**
  * The ports of one protocol on one host: Linux's conflict matrix and its ephemeral choice. A holder's slot in its bucket is
@@ -38,7 +48,14 @@ export class PortTable {
   readonly #random: Random
   readonly #buckets = new Map<number, Bucket>()
   readonly #spare: Bucket[] = []
+  /** Ports that somebody holds. */
+  readonly #map = new PortMap()
   readonly #counters = new Uint32Array(COUNTERS)
+  /** By counter: towards which destination (a hash) no held port of the first parity could be shared, and as of which `#shared`. */
+  readonly #fullKeys = new Int32Array(COUNTERS)
+  readonly #fullSince = new Float64Array(COUNTERS).fill(-1)
+  /** Grows whenever a held port may have become one to share. */
+  #shared = 0
   readonly #secret: number
 
   constructor(protocol: 'tcp' | 'udp', settings: PortSettings, random: Random) {
@@ -76,7 +93,8 @@ export class PortTable {
   /**
    * Choose a port for an unbound `holder` that connects from `local` to `remote`. It may be one that other connections
    * hold that were chosen so, if no flow has the five-tuple; RFC 6056 3.3.5 says which is tried first, even ones before
-   * odd ones as Linux does (bind does the opposite, so that neither spoils the other's).
+   * odd ones as Linux does (bind does the opposite, so that neither spoils the other's). Of each kind one that nobody holds
+   * is preferred, so that a destination whose ports are in TIME-WAIT by the thousand costs no search through them all.
    *
    * @returns the port, or -EADDRNOTAVAIL
    */
@@ -95,26 +113,62 @@ export class PortTable {
     const index = key & (COUNTERS - 1)
     const counter = this.#counters[index] as number
     const first = ((counter + (key >>> 8)) % remaining) & ~1
-    for (let parity = 0; parity < 2; parity++) {
-      if (parity === 1 && remaining === 1) break
-      let offset = first + parity
-      for (let i = 0; i < remaining; i += 2, offset += 2) {
-        if (offset >= remaining) offset -= remaining
-        const port = low + offset
-        if (this.#settings.isReserved(port)) continue
-        const bucket = this.#buckets.get(port)
-        if (bucket !== undefined) {
-          if (bucket.bound.length > 0) continue
-          const taken = flows.lookup(local, port, remote, remotePort)
-          if (taken !== null && !policy.mayReplace(taken)) continue
+    const since = this.#shared + policy.changes
+    const wasFull = this.#fullKeys[index] === key && this.#fullSince[index] === since
+    for (const skip of wasFull ? BOTH : NEITHER) {
+      for (let parity = 0; parity < (remaining === 1 ? 1 : 2); parity++) {
+        let offset = this.#free(low, first + parity, remaining)
+        if (offset < 0 && !(skip && parity === 0)) {
+          offset = this.#sharable(low, first + parity, remaining, local, remote, remotePort, flows, policy)
+          if (offset < 0 && parity === 0) {
+            this.#fullKeys[index] = key
+            this.#fullSince[index] = since
+          }
         }
-        const step = this.#random.below(8) * 2
-        this.#counters[index] = counter + Math.max(i, step) + 2
-        this.#put(holder, port, true)
-        return port
+        if (offset < 0) continue
+        const ahead = (offset - first - parity + remaining) % remaining
+        this.#counters[index] = counter + Math.max(ahead, this.#random.below(8) * 2) + 2
+        this.#put(holder, low + offset, true)
+        return low + offset
       }
     }
     return -EADDRNOTAVAIL
+  }
+
+  /** Offset of the first port that nobody holds, every second one from `first` round to it; -1: none. */
+  #free(low: number, first: number, count: number): number {
+    for (let from = first, end = count; ; ) {
+      const port = this.#map.firstFree(low + from, low + end)
+      if (port < 0) {
+        if (end === first) return -1
+        from = first & 1
+        end = first
+      } else if (!this.#settings.isReserved(port)) return port - low
+      else from = port - low + 2
+    }
+  }
+
+  /** Offset of the first port that only connections chose whose five-tuples differ. */
+  #sharable<F extends Flow>(
+    low: number,
+    first: number,
+    count: number,
+    local: Address,
+    remote: Address,
+    remotePort: number,
+    flows: FlowTable<F>,
+    policy: FlowPolicy<F>,
+  ): number {
+    let offset = first
+    for (let i = 0; i < count; i += 2, offset += 2) {
+      if (offset >= count) offset -= count
+      const port = low + offset
+      const bucket = this.#buckets.get(port)
+      if (bucket === undefined || bucket.bound.length > 0 || this.#settings.isReserved(port)) continue
+      const taken = flows.lookup(local, port, remote, remotePort)
+      if (taken === null || policy.mayReplace(taken)) return offset
+    }
+    return -1
   }
 
   /** A child of a listener holds its listener's port too (__inet_inherit_port). */
@@ -149,10 +203,13 @@ export class PortTable {
       last.portSlot = slot
     }
     holder.portSlot = NO_SLOT
-    if (bucket.bound.length === 0 && bucket.automatic.length === 0) {
-      this.#buckets.delete(port)
-      if (this.#spare.length < SPARE_BUCKETS) this.#spare.push(bucket)
+    if (bucket.bound.length > 0 || bucket.automatic.length > 0) {
+      this.#shared++
+      return
     }
+    this.#buckets.delete(port)
+    this.#map.clear(port)
+    if (this.#spare.length < SPARE_BUCKETS) this.#spare.push(bucket)
   }
 
   #put(holder: PortHolder, port: number, automatic: boolean): void {
@@ -161,10 +218,13 @@ export class PortTable {
     if (bucket === undefined) {
       bucket = this.#spare.pop() ?? new Bucket()
       this.#buckets.set(port, bucket)
+      this.#map.set(port)
     }
     const list = automatic ? bucket.automatic : bucket.bound
     holder.portSlot = list.length * 2 + (automatic ? 1 : 0)
-    list.push(holder)
+    if (list !== NOBODY) list.push(holder)
+    else if (automatic) bucket.automatic = [holder]
+    else bucket.bound = [holder]
   }
 
   #conflicts(holder: PortHolder, bucket: Bucket, automatic: boolean): boolean {

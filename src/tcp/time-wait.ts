@@ -230,6 +230,11 @@ export class ReusePolicy implements FlowPolicy<Flow> {
     this.#tcp = tcp
   }
 
+  /** Seconds: TIME-WAIT is replaceable after one. */
+  get changes(): number {
+    return this.#tcp.config.twReuse === 0 ? 0 : Math.floor((this.#tcp.nowMs() >>> 0) / 1000)
+  }
+
   mayReplace(flow: Flow): boolean {
     if (!(flow instanceof TimeWait) || !flow.hasTimestamps) return false
     const { twReuse } = this.#tcp.config

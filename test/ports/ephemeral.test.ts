@@ -26,12 +26,13 @@ const holder = (fields: Partial<Holder> = {}): Holder => ({
   ...fields,
 })
 
-const never = { mayReplace: (): boolean => false }
+const never = { mayReplace: (): boolean => false, changes: 0 }
 
 class World {
   readonly settings = new PortSettings()
   readonly ports: PortTable
   readonly flows = new FlowTable<Flow>(7)
+  readonly #all: Flow[] = []
 
   constructor(range = '32768 60999', protocol: 'tcp' | 'udp' = 'tcp', seed = 1) {
     expect(this.sysctl('ip_local_port_range').set(range)).toBe(0)
@@ -44,8 +45,17 @@ class World {
 
   connect(remote: Address, remotePort: number, policy = never): number {
     const port = this.ports.connect(holder({ localAddress: A }), A, remote, remotePort, this.flows, policy)
-    if (port > 0) this.flows.insert({ localAddress: A, localPort: port, remoteAddress: remote, remotePort })
+    if (port > 0) this.#insert({ localAddress: A, localPort: port, remoteAddress: remote, remotePort })
     return port
+  }
+
+  #insert(flow: Flow): void {
+    this.flows.insert(flow)
+    this.#all.push(flow)
+  }
+
+  list(remote: Address, remotePort: number): Flow[] {
+    return this.#all.filter((flow) => flow.remoteAddress === remote && flow.remotePort === remotePort)
   }
 
   bind(fields: Partial<Holder> = {}): number {
@@ -129,8 +139,29 @@ describe('exhaustion', () => {
     for (let i = 0; i < 2; i++) w.connect(B, 80)
     expect(w.connect(B, 80)).toBe(-EADDRNOTAVAIL)
     const asked: Flow[] = []
-    const port = w.ports.connect(holder(), A, B, 80, w.flows, { mayReplace: (flow) => asked.push(flow) > 0 })
+    const port = w.ports.connect(holder(), A, B, 80, w.flows, {
+      mayReplace: (flow) => asked.push(flow) > 0,
+      changes: 0,
+    })
     expect(port).toBe(asked[0]?.localPort)
+  })
+
+  test('ports that could be shared later are found, though they were looked for in vain before', () => {
+    const w = new World('40000 40007')
+    const taken = Array.from({ length: 6 }, () => w.connect(B, 80))
+    expect(taken.filter((port) => (port & 1) === 0).length).toBe(4)
+    // Every even port leads to B:80 already. A holder towards C shares one; when B's flow on it ends, the port stays held.
+    const flow = { localAddress: A, localPort: 40_002, remoteAddress: B, remotePort: 80 }
+    const other = holder({ localAddress: A })
+    w.ports.inherit(other, 40_002)
+    other.localPort = 40_002
+    const odd = w.connect(B, 80)
+    expect(odd & 1).toBe(1)
+    expect(w.connect(B, 80)).toBeGreaterThan(0)
+    expect(w.connect(B, 80)).toBe(-EADDRNOTAVAIL)
+    w.ports.release(other)
+    for (const present of w.list(B, 80)) if (present.localPort === flow.localPort) w.flows.delete(present)
+    expect(w.connect(B, 80)).toBe(40_002)
   })
 
   test('[sock-bind-5] reuse options do not help a chosen TCP port, they do for UDP', () => {

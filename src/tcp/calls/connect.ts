@@ -59,7 +59,8 @@ const open = (tcb: Tcb, remote: Address, port: number): number => {
   const before = tcb.localAddress
   tcb.path = path
   tcb.localAddress = path.local
-  tcb.remoteAddress = remote
+  // The path's own, which all connections to the peer share.
+  tcb.remoteAddress = path.remote
   tcb.remotePort = port
   const result = takeTuple(tcb)
   if (result < 0) {
