@@ -7,7 +7,7 @@ const siblings = ['node', 'web', 'userland', 'uplink']
 // The roofs. Each stands on the one before it: `simulate()` makes Networks of the public face, the command uses both.
 const roofs = ['index', 'testing', 'cli']
 
-const inside = { index: '^src/index(\\.node)?\\.ts$' }
+const inside = { index: '^src/(index(\\.node)?|topology|firewall|register)\\.ts$' }
 const folder = (names) => `^src/(${names.join('|')})/`
 const place = (name) => inside[name] ?? folder([name])
 const places = (names) => names.map(place).join('|')

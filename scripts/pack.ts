@@ -43,10 +43,14 @@ try {
   )
   const source = [
     "import { Network } from 'soquete'",
+    "import { firewallOf } from 'soquete/firewall'",
+    "import { buildTopology, parseTopology } from 'soquete/topology'",
     'const net: Network = new Network({ seed: 7 })',
     "const host = net.host('server', { address: '10.0.0.1/24' })",
     'const name: string = host.name',
-    'export { name }',
+    "const rule: number = firewallOf(host).add({ chain: 'input', verdict: 'drop' })",
+    "await buildTopology(net, parseTopology('hosts: {}'))",
+    'export { name, rule }',
     '// @ts-expect-error: a seed is a number or a text; were the types missing, this would be no error',
     'export const wrong = new Network({ seed: true })',
     '',

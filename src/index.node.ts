@@ -6,7 +6,9 @@ import { installNode } from './node/program/index.ts'
 import { nodeRunner } from './node/run.ts'
 import { reports } from './userland/reports.ts'
 
+export * from './firewall.ts'
 export * from './index.ts'
+export * from './topology.ts'
 
 /** A network driven by Node: one user callback at a time with its ticks and microtasks, as sockets of the kernel do. */
 export class Network extends PortableNetwork {

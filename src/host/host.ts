@@ -1,6 +1,5 @@
 /** A whole machine: interfaces, stack, files, processes. What a `Network` has many of. */
 
-import { Firewall } from '../filter/index.ts'
 import { Ip } from '../ip/index.ts'
 import type { IpLayer } from '../ip/types.ts'
 import type { PacketMode } from '../link/index.ts'
@@ -85,8 +84,7 @@ export class Host extends Kernel {
     const ip = makeIp(ctx)
     const tcp = new Tcp(ctx, ip)
     const udp = new Udp(ctx, ip)
-    const firewall = new Firewall(ctx, ip)
-    super(ctx, { ip, tcp, udp, sockets: new Sockets(ctx, ip, tcp, udp), firewall }, options)
+    super(ctx, { ip, tcp, udp, sockets: new Sockets(ctx, ip, tcp, udp) }, options)
     this.lo = makeLoopback(ctx, ip, options.packets ?? 'records')
     this.names.isConfigured = (family) => this.#isConfigured(family)
     if (ip instanceof Ip) putIpTables(this.files, this.init, ip)

@@ -10,6 +10,6 @@ export interface Stack {
   readonly tcp: TcpLayer
   readonly udp: Udp
   readonly sockets: Sockets
-  /** The packet filter; a stack of a test may do without. */
-  readonly firewall?: Firewall
+  /** The packet filter, from the first time somebody asked for it (`firewallOf`). */
+  firewall?: Firewall
 }

@@ -1,5 +1,6 @@
 /**
- * Many hosts: links between them, faults, captures, topology files, and the driver that lets time pass.
+ * Many hosts: links between them, faults, captures, and the driver that lets time pass. Topology files are in `topology/`, with
+ * a face of their own.
  */
 export { NetworkCapture, type NetworkCaptureOptions } from './capture.ts'
 export { Digest } from './digest.ts'
@@ -9,8 +10,6 @@ export type { HostSetup } from './host-setup.ts'
 export { Direction, Link, type LinkPlug } from './link.ts'
 export { type FaultTarget, type LinkEnd, Network, type NetworkOptions } from './network.ts'
 export { type Platform, portablePlatform } from './platform.ts'
-export { buildTopology } from './topology/build.ts'
-export { checkTopology, parseTopology, TopologyError, type TopologyProblem } from './topology/parse.ts'
 export type {
   FaultSpec,
   HostSpec,

@@ -1,6 +1,7 @@
 /** nft(8), of nftables 1.0.6, on the host's own firewall. */
 import { runNft } from '../filter/index.ts'
 import { parseServices } from '../host/etc/services.ts'
+import { firewallOf } from '../host/firewall.ts'
 import type { Process, Program } from '../host/index.ts'
 import { strerror } from '../wire/errno.ts'
 import { parseArguments } from './args.ts'
@@ -48,8 +49,6 @@ export const program: Program = {
     if (error !== undefined) return await fail(proc, `${error}\n`)
     const has = (name: string): boolean => options.some((option) => option.name === name)
     if (has('v')) return (await writeOut(proc, VERSION)) ? 0 : 1
-    const { firewall } = proc.host.stack
-    if (firewall === undefined) return await fail(proc, 'nft: this host has no packet filter\n')
     if (!proc.privileged)
       return await fail(
         proc,
@@ -60,7 +59,7 @@ export const program: Program = {
     const text = file === undefined ? operands.join(' ') : await readText(proc, file)
     if (typeof text === 'number')
       return await fail(proc, `internal:0:0-0: Error: Could not open file "${file}": ${strerror(text)}\n\n\n`)
-    const { stdout, stderr, code } = runNft(firewall, text, {
+    const { stdout, stderr, code } = runNft(firewallOf(proc.host), text, {
       handles: has('a'),
       check: has('c'),
       file: file === '-' ? '/dev/stdin' : (file ?? null),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type RuleInit, runNft } from '../../src/filter/index.ts'
+import { firewallOf } from '../../src/host/firewall.ts'
 import type { Host } from '../../src/host/index.ts'
 import { Network } from '../../src/network/index.ts'
 import { AF_INET, SOCK_DGRAM, SOCK_STREAM } from '../../src/socket/index.ts'
@@ -10,9 +11,7 @@ const setup = () => {
   const server = net.host('server', { address: '10.0.0.1/24' })
   const client = net.host('client', { address: '10.0.0.2/24' })
   net.link(server, client)
-  const firewall = server.stack.firewall
-  if (firewall === undefined) throw new Error('a host has a firewall')
-  return { net, server, client, firewall }
+  return { net, server, client, firewall: firewallOf(server) }
 }
 
 const listen = (host: Host, port: number): void => {

@@ -3,11 +3,13 @@
  *
  * Every one passes the process's gate, so a stopped process makes no progress and a dead one never wakes up.
  */
+import type { Address } from '../../wire/address.ts'
 import { EINTR } from '../../wire/errno.ts'
 import type { Code } from '../code.ts'
 import { AGAIN } from '../process/gate.ts'
 import { type WaitResult, WNOHANG } from '../process/status.ts'
-import { type AddrInfo, type AddrInfoHints, getaddrinfo, getnameinfo } from '../resolver/index.ts'
+import type { AddrInfo, AddrInfoHints } from '../resolver/index.ts'
+import { RESOLVER } from '../resolver/lazy.ts'
 import { check } from './blocking.ts'
 import { type PollFd, pollWait, type SelectSets, selectWait } from './poll.ts'
 import { SocketPromises } from './sockets.ts'
@@ -101,13 +103,19 @@ export class Promises extends SocketPromises {
   }
 
   /** getaddrinfo(3). Throws `ResolverError`. */
-  getaddrinfo(node: string | null, service: string | number | null = null, hints?: AddrInfoHints): Promise<AddrInfo[]> {
+  async getaddrinfo(
+    node: string | null,
+    service: string | number | null = null,
+    hints?: AddrInfoHints,
+  ): Promise<AddrInfo[]> {
     const { names } = this.process.host
+    const { getaddrinfo } = await this.code(RESOLVER)
     return getaddrinfo(this.process, names, names, node, service, hints)
   }
 
   /** getnameinfo(3): host and service by name, or by number where there is none. Throws `ResolverError`. */
-  getnameinfo(address: Parameters<typeof getnameinfo>[2], port: number, flags = 0): ReturnType<typeof getnameinfo> {
+  async getnameinfo(address: Address, port: number, flags = 0): Promise<{ host: string; service: string }> {
+    const { getnameinfo } = await this.code(RESOLVER)
     return getnameinfo(this.process, this.process.host.names, address, port, flags)
   }
 }

@@ -1,6 +1,5 @@
 /** What the resolver needs of the process that asks: sockets of its host, files, time and chance. A `Process` has it. */
 import type { Random } from '../../time/random.ts'
-import type { Code } from '../code.ts'
 
 export interface PollRequest {
   readonly fd: number
@@ -17,7 +16,6 @@ export interface ResolverCalls {
   readonly promises: {
     connect(fd: number, address: { family: number; address: string; port: number }): Promise<void>
     poll(fds: PollRequest[], timeout: number): Promise<number>
-    code<T>(code: Code<T>): Promise<T>
   }
 }
 

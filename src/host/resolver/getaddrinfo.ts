@@ -14,18 +14,18 @@ import { parseHosts } from '../etc/hosts.ts'
 import { parseResolvConf, type ResolvConf } from '../etc/resolv-conf.ts'
 import { parseServices } from '../etc/services.ts'
 import type { ResolverCalls, ResolverContext } from './calls.ts'
-import type { DnsResult } from './dns.ts'
+import {
+  AI_ADDRCONFIG,
+  AI_ALL,
+  AI_CANONNAME,
+  AI_NUMERICHOST,
+  AI_NUMERICSERV,
+  AI_PASSIVE,
+  AI_V4MAPPED,
+} from './constants.ts'
+import { type DnsResult, query } from './dns.ts'
 import { ResolverError } from './errors.ts'
-import { DNS } from './lazy-dns.ts'
 
-/** AI_* of netdb.h. */
-export const AI_PASSIVE = 0x1
-export const AI_CANONNAME = 0x2
-export const AI_NUMERICHOST = 0x4
-export const AI_V4MAPPED = 0x8
-export const AI_ALL = 0x10
-export const AI_ADDRCONFIG = 0x20
-export const AI_NUMERICSERV = 0x400
 const KNOWN_FLAGS = 0x43f
 
 export interface AddrInfoHints {
@@ -170,7 +170,6 @@ const lookup = async (
   const conf = parseResolvConf(context.file('/etc/resolv.conf') ?? '')
   // glibc would ask 127.0.0.1; nobody answers there, and the result is the same.
   if (conf.nameservers.length === 0) throw new ResolverError('AGAIN', node)
-  const { query } = await calls.promises.code(DNS)
   let temporary = false
   let exists = false
   for (const name of candidates(node, conf).filter(isDomainName)) {

@@ -3,13 +3,9 @@ import { parseHosts } from '../etc/hosts.ts'
 import { parseResolvConf } from '../etc/resolv-conf.ts'
 import { parseServices } from '../etc/services.ts'
 import type { ResolverCalls, ResolverContext } from './calls.ts'
+import { NI_DGRAM, NI_NAMEREQD, NI_NUMERICHOST, NI_NUMERICSERV } from './constants.ts'
+import { query } from './dns.ts'
 import { ResolverError } from './errors.ts'
-import { DNS } from './lazy-dns.ts'
-
-export const NI_NUMERICHOST = 1
-export const NI_NUMERICSERV = 2
-export const NI_NAMEREQD = 8
-export const NI_DGRAM = 16
 
 /** RFC 1035 3.5 and RFC 3596 2.5: the name under which an address has its PTR record. */
 export const reverseName = (address: Address): string => {
@@ -60,7 +56,6 @@ export const getnameinfo = async (
 const ask = async (calls: ResolverCalls, context: ResolverContext, address: Address): Promise<string | null> => {
   const conf = parseResolvConf(context.file('/etc/resolv.conf') ?? '')
   if (conf.nameservers.length === 0) return null
-  const { query } = await calls.promises.code(DNS)
   const { answers } = await query(calls, context, conf, reverseName(address.unmapped()), 'PTR')
   const data = answers[0]?.data
   return typeof data === 'string' ? data.replace(/\.$/, '') : null

@@ -6,30 +6,15 @@
  */
 
 export type { PollRequest, ResolverCalls, ResolverContext } from './calls.ts'
+export * from './constants.ts'
 export type { DnsResult, QueryType } from './dns.ts'
 export { EAI, type EaiName, ResolverError } from './errors.ts'
 export {
   type AddressOrder,
   type AddrInfo,
   type AddrInfoHints,
-  AI_ADDRCONFIG,
-  AI_ALL,
-  AI_CANONNAME,
-  AI_NUMERICHOST,
-  AI_NUMERICSERV,
-  AI_PASSIVE,
-  AI_V4MAPPED,
   candidates,
   getaddrinfo,
 } from './getaddrinfo.ts'
-export {
-  getnameinfo,
-  hostNameOf,
-  NI_DGRAM,
-  NI_NAMEREQD,
-  NI_NUMERICHOST,
-  NI_NUMERICSERV,
-  reverseName,
-  serviceNameOf,
-} from './getnameinfo.ts'
-export { DNS } from './lazy-dns.ts'
+export { getnameinfo, hostNameOf, reverseName, serviceNameOf } from './getnameinfo.ts'
+export { RESOLVER } from './lazy.ts'
