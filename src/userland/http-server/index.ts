@@ -15,6 +15,7 @@ import {
   IPPROTO_IPV6,
   IPV6_V6ONLY,
   SO_REUSEADDR,
+  SOCK_CLOEXEC,
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../../socket/constants.ts'
@@ -90,7 +91,7 @@ const listenOn = async (proc: Process, { bind, port }: ServerOptions): Promise<P
       return resolveTraceback(`socket.gaierror: [Errno ${error.errno}] ${error.message}`)
     }
   }
-  const listener = proc.socket(family, SOCK_STREAM)
+  const listener = proc.socket(family, SOCK_STREAM | SOCK_CLOEXEC)
   if (listener < 0) return bindTraceback(errorText(listener))
   if (family === AF_INET6) proc.setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, 0)
   proc.setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, 1)

@@ -1,7 +1,7 @@
 /** The server at work: its listener, and a task for each connection. */
 import type { Process } from '../../host/index.ts'
 import { SystemError } from '../../host/index.ts'
-import { MSG_NOSIGNAL, SHUT_WR } from '../../socket/constants.ts'
+import { MSG_NOSIGNAL, SHUT_WR, SOCK_CLOEXEC } from '../../socket/constants.ts'
 import { ECONNRESET, EINTR, EMFILE, ENFILE, ENOTCONN, EPIPE, strerror } from '../../wire/errno.ts'
 import { complain } from '../core/output.ts'
 import { Connection } from './connection.ts'
@@ -26,7 +26,7 @@ export const acceptLoop = async (server: Server, listener: number, isOver: () =>
   const { process } = server
   while (!isOver()) {
     try {
-      const { fd, address } = await process.promises.accept(listener)
+      const { fd, address } = await process.promises.accept(listener, SOCK_CLOEXEC)
       void serveConnection(server, fd, address === null || !('address' in address) ? '' : String(address.address))
     } catch (error) {
       if (!(error instanceof SystemError)) throw error
