@@ -1,6 +1,6 @@
 /**
- * Socket options: one table that says of each whether it is honoured, stored or refused, and does it. The documentation is
- * generated from it and a test holds it against the sockets.
+ * Socket options: one table that says of each whether it is honoured, stored or refused, and does it. Tests hold it
+ * against the sockets, and docs/berkeley.md against it.
  */
 import { ENOPROTOOPT, EOPNOTSUPP } from '../../wire/errno.ts'
 import type { Caller } from '../caller.ts'
