@@ -39,8 +39,8 @@ const workload = (
 ): Workload => {
   const places = ['cable', 'loopback'] as const
   const worlds = new Map<string, soquete.World>()
-  const on = (place: soquete.Place): soquete.World => {
-    const world = worlds.get(place) ?? soquete.world(place)
+  const on = async (place: soquete.Place): Promise<soquete.World> => {
+    const world = worlds.get(place) ?? (await soquete.world(place))
     worlds.set(place, world)
     return world
   }
@@ -49,7 +49,7 @@ const workload = (
     unit,
     contenders: [
       { name: 'kernel', run: onKernel },
-      ...places.map((place) => ({ name: place, run: () => onHosts(on(place)) })),
+      ...places.map((place) => ({ name: place, run: async () => onHosts(await on(place)) })),
     ],
     end: async () => {
       for (const { net } of worlds.values()) await net.close()
