@@ -129,12 +129,37 @@ export class EsModules implements EsmSide {
           queue.push(child.module)
         }
       }
-      for (const module of fresh) instantiateModule(module)
+      for (const module of fresh) this.#instantiate(module)
     } catch (error) {
       // A graph that cannot be linked is forgotten, so that a later import finds the same error anew.
       for (const module of seen) if (module.status === 'unlinked') this.#modules.delete(module.identifier)
       throw error
     }
+  }
+
+  #instantiate(module: VmModule): void {
+    try {
+      instantiateModule(module)
+    } catch (error) {
+      if (error instanceof SyntaxError) this.#explain(error, module)
+      throw error
+    }
+  }
+
+  /** A name that a CommonJS module may have, but not visibly in its text: Node says so. */
+  #explain(error: SyntaxError, module: VmModule): void {
+    const match = /^The requested module '(.*)' does not provide an export named '(.*)'$/.exec(error.message)
+    const [, specifier = '', name = ''] = match ?? []
+    if (match === null || builtinId(specifier) !== null) return
+    const { url, format } = nodeInternals().resolve(specifier, { parentURL: module.identifier })
+    if (format !== 'commonjs' || !synthetic.has(this.#modules.get(url) as VmModule)) return
+    const message = `Named export '${name}' not found. The requested module '${specifier}' is a CommonJS module, which may not support all module.exports as named exports.
+CommonJS modules can always be imported via the default export, for example using:
+
+import pkg from '${specifier}';
+`
+    error.stack = (error.stack ?? '').replace(error.message, message)
+    error.message = message
   }
 
   #load(specifier: string, parentUrl: string, attributes: ModuleRequest['attributes']): Loaded {

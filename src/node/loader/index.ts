@@ -17,6 +17,9 @@ import type { Realm } from './realm.ts'
 export { nodeInternals } from './internals.ts'
 export type { Realm } from './realm.ts'
 
+/** Where the files of this folder are, for who leaves them out of a stack. */
+export const LOADER_URL: string = new URL('.', import.meta.url).href
+
 let isPrepared = false
 
 /** Once for the whole of Node, before the first process. */

@@ -3,6 +3,7 @@
  * shows the closure of `process.binding`. Checked by name and arity, so that a Node that has changed them says so at once.
  */
 import inspector from 'node:inspector'
+import process from 'node:process'
 import vm from 'node:vm'
 
 /** A record of V8's module graph. */

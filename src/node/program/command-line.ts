@@ -1,5 +1,7 @@
 /** The command line of `node`: which options are honoured in a virtual process, and what is Node's own error. */
 
+import process from 'node:process'
+
 export interface CommandLine {
   /** What runs. */
   readonly kind: 'file' | 'eval' | 'print' | 'check' | 'stdin' | 'version' | 'help'

@@ -2,6 +2,7 @@
  * Uncaught errors and warnings go to the program whose code they come from. Node reports them by events of its one `process`;
  * the emission is looked at before anybody's listeners, because a listener would change Node's default for everybody.
  */
+import process from 'node:process'
 import { current } from '../current.ts'
 import { isEnded } from './ended.ts'
 

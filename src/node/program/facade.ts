@@ -88,19 +88,20 @@ export const gated = <F extends (...args: never[]) => unknown>(
       throw error
     }
   }
-  for (const key of Reflect.ownKeys(original)) {
-    const descriptor = Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor
-    const hidden: unknown = descriptor.value
-    if (key === 'prototype') continue
-    Object.defineProperty(
-      passed,
-      key,
-      typeof hidden === 'function'
-        ? { ...descriptor, value: gated(hidden as AnyFunction, String(key), gate, options, owner) }
-        : descriptor,
-    )
-  }
+  copyProperties(original, passed, (hidden, key) => gated(hidden, key, gate, options, owner))
   return passed as unknown as F
+}
+
+/** Hidden functions, such as `promisify.custom`, are behind the gate too; one that names itself still does. */
+const copyProperties = (from: object, to: object, wrap: (hidden: AnyFunction, key: string) => AnyFunction): void => {
+  for (const key of Reflect.ownKeys(from)) {
+    if (key === 'prototype') continue
+    const descriptor = Object.getOwnPropertyDescriptor(from, key) as PropertyDescriptor
+    const hidden: unknown = descriptor.value
+    const value =
+      hidden === from ? to : typeof hidden === 'function' ? wrap(hidden as AnyFunction, String(key)) : hidden
+    Object.defineProperty(to, key, descriptor.get === undefined ? { ...descriptor, value } : descriptor)
+  }
 }
 
 /** Functions that have answered with a promise before. */

@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
+import process from 'node:process'
 import { type Exports, facadeOf } from './facade.ts'
 import { stdioFunctions } from './fs-stdio.ts'
 import type { NodeProgram } from './program.ts'

@@ -4,7 +4,7 @@ import tty from 'node:tty'
 import type { Process } from '../../host/index.ts'
 import { SystemError, TerminalFile } from '../../host/index.ts'
 import { EAGAIN } from '../../wire/errno.ts'
-import type { Liveness } from './liveness.ts'
+import type { Gate } from './gate.ts'
 
 interface Buffered {
   readonly chunk: Uint8Array | string
@@ -22,27 +22,31 @@ export class Output extends Writable {
   /** Node marks its own so: `end()` and `destroy()` leave the descriptor open. */
   readonly _isStdio = true
   readonly #process: Process
-  readonly #liveness: Liveness
+  readonly #gate: Gate
   #rest: Uint8Array | null = null
 
-  constructor(process: Process, fd: 1 | 2, liveness: Liveness) {
+  constructor(process: Process, fd: 1 | 2, gate: Gate) {
     super({ decodeStrings: true, emitClose: false, autoDestroy: false })
     this.fd = fd
     this.#process = process
-    this.#liveness = liveness
+    this.#gate = gate
     const file = process.descriptors.get(fd)
     this._type = file instanceof TerminalFile ? 'tty' : 'pipe'
     if (file instanceof TerminalFile) becomeTerminal(this, file)
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    if (!this.#gate.isOpen) {
+      callback()
+      return
+    }
     const written = writeNow(this.#process, this.fd, chunk)
     if (written === chunk.length) callback()
     else if (written < 0) callback(new SystemError('write', written))
     else {
       const rest = chunk.subarray(written)
       this.#rest = rest
-      const release = this.#liveness.hold()
+      const release = this.#gate.liveness.hold()
       void this.#process.promises.writeResult(this.fd, rest).then((result) => {
         this.#rest = null
         release()

@@ -5,6 +5,7 @@
 import { EventEmitter } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
+import process from 'node:process'
 import { parseEnv } from 'node:util'
 import { Signal, SystemError } from '../../host/index.ts'
 import { check } from '../../host/promises/blocking.ts'

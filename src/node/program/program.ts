@@ -8,6 +8,7 @@ import { Builtins } from './builtins.ts'
 import { ENDED, isEnded } from './ended.ts'
 import { takeErrors } from './errors.ts'
 import { Gate } from './gate.ts'
+import { ownGlobals } from './global-process.ts'
 import { makeGlobals } from './globals.ts'
 import { Liveness } from './liveness.ts'
 import { makeProcessObject, type ProcessObject } from './process-object.ts'
@@ -70,6 +71,7 @@ export class NodeProgram implements Program {
       setMain: (module) => (this.object.mainModule = module),
       importing: (load) => this.gate.promise(load()),
     })
+    ownGlobals(this, { process: this.object, functions: this.timers.functions })
     takeErrors(this, { take: (event, args) => this.#take(event, args) })
     // As Node does at its start: a closed pipe is an error of the write, not the end.
     process.sigaction(Signal.SIGPIPE, 'ignore')

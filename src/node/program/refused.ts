@@ -1,4 +1,5 @@
 /** Built-ins that would reach the real system past the virtual host: their calls throw by name. Classes and constants stay. */
+import process from 'node:process'
 import { refuse } from '../refuse.ts'
 import type { Exports } from './facade.ts'
 import type { NodeProgram } from './program.ts'

@@ -1,12 +1,17 @@
 /** `node` as a program of a virtual host. */
 import path from 'node:path'
+import { version } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import { Host, type Process, type Program } from '../../host/index.ts'
+import { ProcessEvent } from '../../host/process/event.ts'
+import { AGAIN } from '../../host/process/gate.ts'
+import { Poll } from '../../wire/call.ts'
 import { install } from '../install.ts'
 import { type ModuleGraph, nodeInternals } from '../loader/index.ts'
 import { type CommandLine, parseCommandLine } from './command-line.ts'
 import { routeErrors } from './errors.ts'
+import { installGlobals } from './global-process.ts'
 import { NodeProgram } from './program.ts'
 import { workingDirectory } from './working-directory.ts'
 
@@ -38,12 +43,13 @@ const main = async (process: Process): Promise<number> => {
     return BAD_COMMAND_LINE
   }
   if (line.kind === 'version' || line.kind === 'help') {
-    await process.promises.print(line.kind === 'help' ? HELP : `${globalThis.process.version}\n`)
+    await process.promises.print(line.kind === 'help' ? HELP : `${version}\n`)
     return 0
   }
   const code = line.kind === 'stdin' ? new TextDecoder().decode(await process.promises.readAll(0)) : line.main
   install()
   routeErrors()
+  installGlobals()
   const cwd = workingDirectory(host, process)
   const file = line.kind === 'file' || line.kind === 'check' ? path.resolve(cwd, line.main) : null
   const program = new NodeProgram(host, process, {
@@ -52,7 +58,25 @@ const main = async (process: Process): Promise<number> => {
     cwd,
   })
   program.start((modules) => runLine(program, modules, line, file, code))
-  return await program.finished
+  return await untilFinished(process, program)
+}
+
+/** The program waits where a process waits, so that `ps` shows it asleep and a stopped one does not end. */
+const untilFinished = (process: Process, program: NodeProgram): Promise<number> => {
+  const event = new ProcessEvent()
+  let result: number | null = null
+  void program.finished.then((code) => {
+    result = code
+    event.fire()
+  })
+  return process.gate.pass<number>({
+    run: () => result ?? AGAIN,
+    watched: () => [[event, Poll.IN]],
+    deadline: Number.POSITIVE_INFINITY,
+    timedOut: () => 0,
+    interrupted: () => 0,
+    restarts: true,
+  })
 }
 
 const runLine = async (

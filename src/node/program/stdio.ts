@@ -27,8 +27,8 @@ export class Stdio {
   }
 
   #output(fd: 1 | 2): Output {
-    const { process, liveness } = this.#program
-    const output = new Output(process, fd, liveness)
+    const { process, gate } = this.#program
+    const output = new Output(process, fd, gate)
     if (output._type === 'tty') this.#program.whenResized(() => output.emit('resize'))
     return output
   }

@@ -7,6 +7,7 @@
  */
 import fs from 'node:fs'
 import path from 'node:path'
+import { cwd } from 'node:process'
 import type { Host, Process } from '../../host/index.ts'
 import { rootIdentity } from '../../host/index.ts'
 
@@ -32,5 +33,5 @@ export const workingDirectory = (host: Host, process: Process): string => {
   for (const directory of shown.get(host) ?? [])
     if (process.cwd === directory || process.cwd.startsWith(`${directory}/`))
       if (fs.existsSync(process.cwd)) return process.cwd
-  return globalThis.process.cwd()
+  return cwd()
 }

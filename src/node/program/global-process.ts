@@ -1,0 +1,59 @@
+/**
+ * `globalThis.process` and the global timers, for code that asks for them by way of the global object: inside a program they are
+ * the program's. (Modules have them in their own scope, where no context can be lost and nothing is looked up.)
+ */
+import process from 'node:process'
+import { currentProgram, type Program } from '../current.ts'
+
+type Functions = Readonly<Record<string, unknown>>
+
+interface Own {
+  readonly process: object
+  readonly functions: Functions
+}
+
+const owners = new WeakMap<Program, Own>()
+
+/** From now on these are what `program` finds on the global object. */
+export const ownGlobals = (program: Program, own: Own): void => {
+  owners.set(program, own)
+}
+
+const current = (): Own | undefined => {
+  const program = currentProgram()
+  return program === undefined ? undefined : owners.get(program)
+}
+
+const TIMERS = ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'] as const
+
+let isInstalled = false
+
+/** Once for the whole of Node. Outside of programs the same values as before are found. */
+export const installGlobals = (): void => {
+  if (isInstalled) return
+  isInstalled = true
+  const kept = Object.getOwnPropertyDescriptor(globalThis, 'process')
+  Object.defineProperty(globalThis, 'process', {
+    configurable: true,
+    enumerable: kept?.enumerable === true,
+    get: () =>
+      current()?.process ?? (kept?.get === undefined ? process : (Reflect.apply(kept.get, globalThis, []) as object)),
+    set(value: unknown) {
+      if (kept?.set !== undefined) Reflect.apply(kept.set, globalThis, [value])
+    },
+  })
+  for (const name of TIMERS) dispatch(name)
+}
+
+const dispatch = (name: (typeof TIMERS)[number]): void => {
+  let value: unknown = globalThis[name]
+  const kept = Object.getOwnPropertyDescriptor(globalThis, name)
+  Object.defineProperty(globalThis, name, {
+    configurable: true,
+    enumerable: kept?.enumerable === true,
+    get: () => current()?.functions[name] ?? value,
+    set(given: unknown) {
+      value = given
+    },
+  })
+}
