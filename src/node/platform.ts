@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+// By import: the global ones are the running program's own while one runs.
+import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from 'node:timers'
 import type { Platform } from '../network/platform.ts'
 import { drainTicks } from './ticks.ts'
 

@@ -4,6 +4,8 @@
  * libuv keeps a loop running while a handle is active and referenced. Virtual handles are none of libuv's, so they are counted
  * here, and one timer stands for all of them. When a process of a host ends, its handles become mute.
  */
+// By import: the global one is the running program's own.
+import { setInterval } from 'node:timers'
 import type { Process } from '../../host/index.ts'
 
 /** What a process leaves behind when it ends. */
