@@ -17,6 +17,30 @@ const server = net.host('server', { address: '10.0.0.1/24' })
 const client = net.host('client', { address: '10.0.0.2/24' })
 net.link(server, client, { latency: '1ms', offload: false })
 
+/** Segments to an HTTP port: messages whole and cut, bodies of text and of anything, the end of one and the begin of another. */
+const HTTP = [
+  'GET / HTTP/1.0\r\n\r\n',
+  'GET /x HTTP/1.1\r\nHost: server\r\nAccept: */*\r\n\r\n',
+  'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<p>hello\n',
+  'HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n\x1a\n\0\0\0\rIHDR',
+  'HTTP/1.1 200 OK\r\nX-Odd: a\tb\x01c\r\n\r\n',
+  'HTTP/1.1 404 File not found\r\nServer: x',
+  'HEAD / HTTP/1.1\nHost: a\n\n',
+  'just text\r\nand more of it\r\n',
+  'a line without an end',
+  '\x00\x01\x02\x03\xff\xfe',
+  '\r\n',
+  '\n',
+  'G',
+  'GET',
+  'GET /cut HTTP/1.1\r',
+  'POST /form HTTP/1.1\r\nContent-Length: 3\r\n\r\na=\xe9',
+  'PUT\t/tab HTTP/1.1\r\n\r\n',
+  '\x80\x81 binary first 200 then words\r\n',
+  'HTTP/1.1 204\r\n\r\n',
+  'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n\xff\xfe\r\nmore\r\n',
+]
+
 /** Connections, datagrams, pings, fragments, errors: the frames that `-i WHERE` saw. */
 const record = async (where: string): Promise<Uint8Array> => {
   const child = client.spawn('tcpdump', ['-i', where, '-w', '/tmp/x.pcap'])
@@ -41,6 +65,18 @@ const record = async (where: string): Promise<Uint8Array> => {
     await a.promises.recv(accepted, new Uint8Array(100))
     await b.promises.close(fd)
     await a.promises.close(accepted)
+  }
+  const web = a.socket(AF_INET, SOCK_STREAM)
+  a.bind(web, { address: '0.0.0.0', port: 8080 })
+  a.listen(web, 5)
+  const browser = b.socket(AF_INET, SOCK_STREAM)
+  await b.promises.connect(browser, { address: '10.0.0.1', port: 8080 })
+  for (const payload of HTTP) {
+    await b.promises.send(
+      browser,
+      Uint8Array.from(payload, (c) => c.charCodeAt(0)),
+    )
+    await net.runFor('50ms')
   }
   const refused = b.socket(AF_INET, SOCK_STREAM)
   await b.promises.connectResult(refused, { address: '10.0.0.1', port: 81 })
@@ -129,6 +165,7 @@ test('forms of output', async () => {
     '-ntttt',
     '-nttttt',
     '-ne',
+    '-nev',
     '-nv',
     '-nvv',
     '-nS',

@@ -302,6 +302,34 @@ describe('golden lines', () => {
   })
 })
 
+describe('with the link header, and more', () => {
+  test('the broadcast address has a name, unless numbers are wanted', () => {
+    const request = arp(1)
+    request.dstMac = MAC_BROADCAST
+    const told = (options: DescribeOptions): string => describePacket(request, { link: true, ...options })
+    expect(told({})).toContain(' > Broadcast, ethertype ARP (0x0806), ')
+    expect(told({ numericLink: true })).toContain(' > ff:ff:ff:ff:ff:ff, ethertype ARP (0x0806), ')
+  })
+
+  test('what an ICMP error quotes begins with IP only where no link header named it', () => {
+    const error = icmp(IcmpType.UNREACHABLE, 3, 0, quote(udpPacket(memory)))
+    expect(describePacket(error, { verbose: 1 })).toContain('\n\tIP (tos 0x0')
+    expect(describePacket(error, { verbose: 1, link: true })).toContain('\n\t(tos 0x0')
+  })
+
+  test.each([
+    ['GET / HTTP/1.0\r\n\r\n', ': HTTP, length: 18\n\tGET / HTTP/1.0\n\t'],
+    ['just text\r\nand more\r\n', ': HTTP'],
+    ['\x00\x01\x02', ': HTTP'],
+    ['\x80 binary 200 x\r\n', ': HTTP'],
+    ['HTTP/1.1 200 OK\r\n\r\n\x89PNG', ': HTTP, length: 23\n\tHTTP/1.1 200 OK\n\t'],
+  ])('a segment to an HTTP port with -v tells the length of messages alone: %j', (payload, tail) => {
+    const bytes = Uint8Array.from(payload, (c) => c.charCodeAt(0))
+    const told = describePacket(tcpPacket(memory, { dstPort: 8080, payload: bytes }), { verbose: 1 })
+    expect(told.slice(told.indexOf(': HTTP'))).toBe(tail)
+  })
+})
+
 describe('dumps', () => {
   test('hexadecimal beside text', () => {
     const bytes = Uint8Array.from('GET / HTTP/1.0\r\n\x7f', (c) => c.charCodeAt(0))
@@ -309,6 +337,7 @@ describe('dumps', () => {
       '\t0x0000:  4745 5420 2f20 4854 5450 2f31 2e30 0d0a  GET./.HTTP/1.0..\n\t0x0010:  7f                                       .',
     )
     expect(asciiDump(bytes)).toBe('GET / HTTP/1.0\n.')
+    expect(asciiDump(Uint8Array.from('a\rb\r', (c) => c.charCodeAt(0)))).toBe('a.b')
   })
 })
 

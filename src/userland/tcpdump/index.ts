@@ -62,7 +62,7 @@ const namesOf = (proc: Process): FilterNames => {
 const printerOf = (proc: Process, o: TcpdumpOptions): Printer => {
   const { names } = proc.host
   const named: DescribeOptions = o.numeric
-    ? {}
+    ? { numericLink: true }
     : {
         hostName: (address) => hostNameOf(names, address),
         portName: (port, protocol) => serviceNameOf(names, port, protocol),

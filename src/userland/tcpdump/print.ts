@@ -57,7 +57,7 @@ export class Printer {
 
   #text(frame: Captured): string {
     const { bytes, via, cast } = frame
-    if (via === null) return this.#short(this.#numeric(describeFrame(bytes, 0, bytes.length, this.#describe)))
+    if (via === null) return this.#short(describeFrame(bytes, 0, bytes.length, this.#describe))
     const direction = cast === null ? '?' : (DIRECTIONS[cast] ?? '?')
     const head = `${via.name.padEnd(5)} ${direction.padEnd(3)} `
     const told = describeFrame(bytes, 0, bytes.length, this.#describe)
@@ -65,13 +65,6 @@ export class Printer {
     const [, type = '', rest = ''] = /, (ethertype .*?), length \d+: ([\s\S]*)$/.exec(told) ?? []
     const length = frame.originalLength + SLL2_MORE
     return `${head}ifindex ${via.index} ${readMac(bytes, 6)} ${type}, length ${length}: ${this.#short(rest)}`
-  }
-
-  /** -n counts for the link header too: its broadcast address has a name otherwise. */
-  #numeric(text: string): string {
-    return this.#o.link && this.#o.numeric
-      ? text.replace(' > Broadcast, ethertype', ' > ff:ff:ff:ff:ff:ff, ethertype')
-      : text
   }
 
   /** -q: less of each protocol. */

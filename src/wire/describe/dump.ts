@@ -26,8 +26,8 @@ export const asciiDump = (b: Uint8Array, start = 0, end: number = b.length): str
   let text = ''
   for (let at = start; at < end; at++) {
     const c = b[at] as number
-    // A carriage return before a line feed is left out, as tcpdump does.
-    if (c === 0x0d && b[at + 1] === 0x0a && at + 1 < end) continue
+    // A carriage return before a line feed, or last of all, is left out, as tcpdump does.
+    if (c === 0x0d && (at + 1 >= end || b[at + 1] === 0x0a)) continue
     text += c === 0x0a || c === 0x09 ? String.fromCharCode(c) : printable(c, 0x20)
   }
   return text

@@ -68,7 +68,7 @@ export const httpText = (b: Uint8Array, at: number, end: number, verbose: number
   const length = verbose > 0 ? `, length: ${end - at}` : ''
   const start = String.fromCharCode(...b.subarray(at, Math.min(end, at + 64)))
   const [first = '', second = ''] = start.split(/[ \t\r\n]+/)
-  if (!METHODS.has(first.toUpperCase()) && !/^\d{3}$/.test(second)) return `HTTP${length}`
+  if (!METHODS.has(first.toUpperCase()) && !/^\d{3}$/.test(second)) return 'HTTP'
   if (verbose > 0) return `HTTP${length}${all.map((line) => `\n\t${line}`).join('')}`
   return all.length === 0 ? 'HTTP' : `HTTP: ${all[0]}`
 }

@@ -12,7 +12,7 @@ import { readMac } from '../known.ts'
 import { EtherType, Form, type Packet } from '../packet.ts'
 import { arpText } from './arp.ts'
 import { ip4Prefix, ip4Text, ip6Text } from './ip.ts'
-import { type DescribeOptions, hex } from './options.ts'
+import { type DescribeOptions, hex, macText } from './options.ts'
 
 export { asciiDump, hexDump } from './dump.ts'
 export { ip4Text, ip6Text } from './ip.ts'
@@ -28,12 +28,12 @@ const ETHER_TYPES: Readonly<Record<number, string>> = {
   35020: 'LLDP',
 }
 
-const linkText = (b: Uint8Array, at: number, end: number): string => {
-  const dst = readMac(b, at)
-  const src = readMac(b, at + 6)
+const linkText = (b: Uint8Array, at: number, end: number, o: DescribeOptions): string => {
+  const dst = macText(o, readMac(b, at))
+  const src = macText(o, readMac(b, at + 6))
   const type = get16(b, at + 12)
   const name = ETHER_TYPES[type] ?? 'Unknown'
-  return `${src} > ${dst.isBroadcast ? 'Broadcast' : dst}, ethertype ${name} (0x${hex(type, 4)}), length ${end - at}: `
+  return `${src} > ${dst}, ethertype ${name} (0x${hex(type, 4)}), length ${end - at}: `
 }
 
 /** The Ethernet frame in `b[start, end)`. */
@@ -41,11 +41,11 @@ export const describeFrame = (b: Uint8Array, start: number, end: number, options
   if (end - start < ETHERNET_HEADER) return '[|ether]'
   const at = start + ETHERNET_HEADER
   const type = get16(b, start + 12)
-  const link = options.link === true ? linkText(b, start, end) : null
+  const link = options.link === true ? linkText(b, start, end, options) : null
   if (type === EtherType.IPV4) return (link ?? ip4Prefix(b, at, end)) + ip4Text(b, at, end, options)
   if (type === EtherType.IPV6) return (link ?? (end - at < IPV6_HEADER ? '' : 'IP6 ')) + ip6Text(b, at, end, options)
   if (type === EtherType.ARP) return (link ?? (end - at < ARP_LENGTH ? '' : 'ARP, ')) + arpText(b, at, end, options)
-  return link ?? linkText(b, start, end)
+  return link ?? linkText(b, start, end, options)
 }
 
 /** The bytes of a packet's frame: its own if it is one, else freshly encoded. */

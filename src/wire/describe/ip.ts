@@ -49,8 +49,11 @@ const payloadText = (
   const told = addresses(around, o)
   if (protocol === Protocol.ICMP && around.src.family === 4) {
     let text = told + icmpText(b, at, end, around.fragmented, o, cut)
-    if ((o.verbose ?? 0) > 0 && isIcmpError(b[at] as number) && end - at >= ICMP_HEADER + IPV4_HEADER)
-      text += `\n\t${ip4Prefix(b, at + ICMP_HEADER, end)}${ip4Text(b, at + ICMP_HEADER, end, o, true)}`
+    if ((o.verbose ?? 0) > 0 && isIcmpError(b[at] as number) && end - at >= ICMP_HEADER + IPV4_HEADER) {
+      // With -e the link header names the protocol, and ip_print does not.
+      const prefix = o.link === true ? '' : ip4Prefix(b, at + ICMP_HEADER, end)
+      text += `\n\t${prefix}${ip4Text(b, at + ICMP_HEADER, end, o, true)}`
+    }
     return text
   }
   if (protocol === Protocol.ICMPV6) return told + icmp6Text(b, at, end, around, o, cut)

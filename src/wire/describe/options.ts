@@ -1,4 +1,4 @@
-import type { Address } from '../address.ts'
+import type { Address, MacAddress } from '../address.ts'
 import { get16, get32 } from '../bytes.ts'
 import { readAddress4, readAddress6 } from '../known.ts'
 import { Protocol } from '../packet.ts'
@@ -10,6 +10,8 @@ export interface DescribeOptions {
   readonly verbose?: number
   /** `-e`: the link header. */
   readonly link?: boolean
+  /** The broadcast address of a link as a number, as tcpdump has it with -n; else `Broadcast`. */
+  readonly numericLink?: boolean
   /** Relative sequence numbers, as tcpdump tells them without `-S`: its memory of first ones, kept by the caller. */
   readonly sequences?: Sequences
   /** Names in place of numbers; null leaves the number. */
@@ -31,6 +33,9 @@ export const read6 = readAddress6
 export const read4 = readAddress4
 
 export const hostText = (o: DescribeOptions, address: Address): string => o.hostName?.(address) ?? address.toString()
+
+export const macText = (o: DescribeOptions, mac: MacAddress): string =>
+  mac.isBroadcast && o.numericLink !== true ? 'Broadcast' : `${mac}`
 
 export const portText = (o: DescribeOptions, port: number, protocol: number): string =>
   o.portName?.(port, protocol === Protocol.TCP ? 'tcp' : 'udp') ?? String(port)
