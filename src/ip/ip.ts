@@ -192,6 +192,10 @@ export class Ip implements IpLayer {
     else routes.delete({ ...spec, metric: spec.metric ?? 0 })
   }
 
+  get defaultTtl(): number {
+    return this.config.defaultTtl
+  }
+
   isLocal(address: Address): boolean {
     return this.owned.isLocal(address)
   }

@@ -100,6 +100,8 @@ export type NeighbourState = 'INCOMPLETE' | 'REACHABLE' | 'STALE' | 'DELAY' | 'P
 
 /** The IP layer of one host. Implemented by `Ip` in this folder. */
 export interface IpLayer {
+  /** net.ipv4.ip_default_ttl. */
+  readonly defaultTtl: number
   readonly interfaces: readonly NetworkInterface[]
   readonly sysctls: readonly SysctlEntry[]
 

@@ -33,12 +33,12 @@ export class Interface implements NetworkInterface {
   promiscuous = false
   readonly stats: InterfaceStats = {
     rxPackets: 0,
-    rxBytes: 0,
+    rxBytes: Number.NaN,
     rxErrors: 0,
     rxDropped: 0,
     rxMulticast: 0,
     txPackets: 0,
-    txBytes: 0,
+    txBytes: Number.NaN,
     txErrors: 0,
     txDropped: 0,
   }
@@ -57,6 +57,9 @@ export class Interface implements NetworkInterface {
     this.mac = options.mac ?? MAC_NONE
     this.mtu = options.mtu ?? (kind === 'loopback' ? 65_536 : 1500)
     this.#telemetry = context.telemetry
+    // NaN before: doubles from the start, so that no compiled code is thrown away when they pass 2^31.
+    this.stats.rxBytes = 0
+    this.stats.txBytes = 0
   }
 
   get largeSegment(): number {

@@ -87,7 +87,7 @@ export class FlowTable<F extends Flow> {
     if (i < 0) return false
     this.#shiftBack(i)
     this.#size--
-    if (this.#slots.length > SMALLEST && this.#size * 8 < this.#slots.length) this.#resize(this.#slots.length >>> 1)
+    if (this.#slots.length > SMALLEST && this.#size * 16 < this.#slots.length) this.#resize(this.#slots.length >>> 1)
     return true
   }
 

@@ -100,10 +100,6 @@ export class Sockets {
     return Number(this.#wmemMax?.get() ?? 212_992)
   }
 
-  get defaultTtl(): number {
-    return this.udp.defaultTtl
-  }
-
   interfaceNamed(name: string): NetworkInterface | null {
     return this.ip.interfaces.find((one) => one.name === name) ?? null
   }

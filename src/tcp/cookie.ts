@@ -42,7 +42,7 @@ export const sendCookie = (listener: Tcb, packet: Packet, path: Path): void => {
   answer.src = packet.dst
   answer.dst = packet.src
   answer.protocol = Protocol.TCP
-  answer.ttl = settings.ttl >= 0 ? settings.ttl : tcp.defaultTtl
+  answer.ttl = settings.ttl >= 0 ? settings.ttl : tcp.ip.defaultTtl
   answer.tos = settings.tos
   answer.fragment = Fragment.DF
   answer.srcPort = packet.dstPort

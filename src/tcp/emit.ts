@@ -24,7 +24,7 @@ export const address = (tcb: Tcb, packet: Packet): void => {
   packet.src = tcb.localAddress as NonNullable<Tcb['localAddress']>
   packet.dst = tcb.remoteAddress as NonNullable<Tcb['remoteAddress']>
   packet.protocol = Protocol.TCP
-  packet.ttl = settings.ttl >= 0 ? settings.ttl : tcb.tcp.defaultTtl
+  packet.ttl = settings.ttl >= 0 ? settings.ttl : tcb.tcp.ip.defaultTtl
   packet.tos = settings.tos
   packet.fragment = settings.mtuDiscover === 0 ? 0 : Fragment.DF
   packet.mark = settings.mark

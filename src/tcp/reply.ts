@@ -16,7 +16,7 @@ export const replyReset = (tcp: Tcp, packet: Packet, reason: number): void => {
   reset.src = packet.dst
   reset.dst = packet.src
   reset.protocol = Protocol.TCP
-  reset.ttl = tcp.defaultTtl
+  reset.ttl = tcp.ip.defaultTtl
   reset.fragment = Fragment.DF
   reset.srcPort = packet.dstPort
   reset.dstPort = packet.srcPort

@@ -17,7 +17,7 @@ export const sendFromHalfOpen = (halfOpen: HalfOpen, flags: number): void => {
   packet.src = halfOpen.localAddress
   packet.dst = halfOpen.remoteAddress
   packet.protocol = Protocol.TCP
-  packet.ttl = settings.ttl >= 0 ? settings.ttl : tcp.defaultTtl
+  packet.ttl = settings.ttl >= 0 ? settings.ttl : tcp.ip.defaultTtl
   packet.tos = settings.tos
   packet.fragment = settings.mtuDiscover === 0 ? 0 : Fragment.DF
   packet.mark = settings.mark

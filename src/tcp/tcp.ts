@@ -65,14 +65,12 @@ export class Tcp implements TcpLayer, TransportHandler {
   #first: Linked | null = null
   #last: Linked | null = null
   #settings: Settings
-  readonly #ttl: SysctlEntry | undefined
-  #ttlText = ''
   #confirmed: Path | null = null
   #confirmedMs = -1
-  #at = 0
+  /** A double from the start: the shape of a Tcp, and all code compiled for it, must not change when time grows large. */
+  #at = Number.NaN
   #ms = 0
   #us = 0
-  #ttlValue = 64
 
   constructor(context: HostContext, ip: IpLayer) {
     this.ip = ip
@@ -88,7 +86,6 @@ export class Tcp implements TcpLayer, TransportHandler {
     this.ports = new PortTable('tcp', this.portSettings, this.random)
     this.#settings = new Settings(algorithmNamed(this.config.congestion) ?? newReno)
     this.sysctls = tcpSysctls(this)
-    this.#ttl = ip.sysctls.find((entry) => entry.name === 'net.ipv4.ip_default_ttl')
     ip.register(Protocol.TCP, this)
   }
 
@@ -110,18 +107,6 @@ export class Tcp implements TcpLayer, TransportHandler {
     this.#at = now
     this.#ms = Math.floor(now / 1e6) | 0
     this.#us = Math.floor(now / 1e3) | 0
-  }
-
-  /** net.ipv4.ip_default_ttl. */
-  get defaultTtl(): number {
-    const entry = this.#ttl
-    if (entry === undefined) return 64
-    const text = entry.get()
-    if (text !== this.#ttlText) {
-      this.#ttlText = text
-      this.#ttlValue = Number(text)
-    }
-    return this.#ttlValue
   }
 
   /** The connection makes progress, so its first hop is reachable: told to IP once in a millisecond (RFC 1122 3.3.1.4). */

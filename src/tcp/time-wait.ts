@@ -158,7 +158,7 @@ export class TimeWait extends Remnant implements PortHolder {
     ack.src = this.localAddress
     ack.dst = this.remoteAddress
     ack.protocol = Protocol.TCP
-    ack.ttl = this.tcp.defaultTtl
+    ack.ttl = this.tcp.ip.defaultTtl
     ack.tos = this.#tos
     ack.fragment = Fragment.DF
     ack.srcPort = this.localPort

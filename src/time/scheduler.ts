@@ -67,7 +67,8 @@ class Fifo {
 }
 
 export class Scheduler implements Clock {
-  #now = 0
+  /** A double from the start (see the constructor), so that no compiled code is thrown away when time grows large. */
+  #now = Number.NaN
   /**
    * Set by a real-time driver while it sleeps: reads the time, once, for whoever comes first from outside. Then the clock
    * stands still again until the driver has run, so that one instant stays one instant.
@@ -84,6 +85,10 @@ export class Scheduler implements Clock {
   suspended = 0
   /** Called when that is over. Set by the driver. */
   resumed: (() => void) | null = null
+
+  constructor() {
+    this.#now = 0
+  }
 
   /** Nanoseconds since the network's start. It never passes a deadline that has not expired, not even in real time. */
   get now(): number {

@@ -33,8 +33,6 @@ export interface DatagramHost {
   readonly clock: Scheduler
   readonly memory: Memory
   readonly telemetry: Telemetry
-  /** net.ipv4.ip_default_ttl. */
-  readonly defaultTtl: number
 }
 
 /**
@@ -329,7 +327,7 @@ export abstract class DatagramCore implements DatagramSettings {
 
   #hopLimit(remote: Address): number {
     if (remote.isMulticast) return this.multicastTtl < 0 ? 1 : this.multicastTtl
-    return this.ttl < 0 ? this.host.defaultTtl : this.ttl
+    return this.ttl < 0 ? this.host.ip.defaultTtl : this.ttl
   }
 
   /** __ip_make_skb: DO and PROBE always, WANT when the datagram goes in one piece. */

@@ -34,9 +34,6 @@ export class Udp implements UdpLayer, TransportHandler, DatagramHost {
   wmemDefault = 212_992
   readonly sysctls: readonly SysctlEntry[]
   readonly #sockets = new Set<UdpSocket>()
-  readonly #ttl: SysctlEntry | undefined
-  #ttlText = ''
-  #ttlValue = 64
 
   constructor(context: HostContext, ip: IpLayer) {
     this.ip = ip
@@ -46,7 +43,6 @@ export class Udp implements UdpLayer, TransportHandler, DatagramHost {
     const random = context.random.stream('udp')
     this.ports = new PortTable('udp', portSettings(context), random)
     this.table = new UdpTable(random.int32())
-    this.#ttl = ip.sysctls.find((entry) => entry.name === 'net.ipv4.ip_default_ttl')
     this.ping = new PingSockets(this)
     this.raw = new RawSockets(this)
     this.sysctls = [
@@ -65,16 +61,6 @@ export class Udp implements UdpLayer, TransportHandler, DatagramHost {
       ),
     ]
     ip.register(Protocol.UDP, this)
-  }
-
-  /** net.ipv4.ip_default_ttl. */
-  get defaultTtl(): number {
-    const text = this.#ttl?.get()
-    if (text !== undefined && text !== this.#ttlText) {
-      this.#ttlText = text
-      this.#ttlValue = Number(text)
-    }
-    return this.#ttlValue
   }
 
   create(family: 4 | 6, uid: number): UdpSocket {

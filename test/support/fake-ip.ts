@@ -27,6 +27,9 @@ export class FakeIp implements IpLayer {
     },
   ]
   ttl = 64
+  get defaultTtl(): number {
+    return this.ttl
+  }
   readonly groups: Address[] = []
   readonly #context: HostContext
   readonly #address: Address

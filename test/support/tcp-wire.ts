@@ -43,6 +43,7 @@ export class FakeIp implements IpLayer {
   /** Paths handed out, for tests that change their MTU. */
   readonly paths: FakePath[] = []
   remembersPaths = false
+  readonly defaultTtl = 64
   mtu: number
   largeSegment: number
   transport: TransportHandler | null = null

@@ -219,7 +219,7 @@ export const ipOptions: readonly SocketOption[] = [
     IP_TTL,
     'IP_TTL',
     ALL,
-    (file) => (file.endpoint.ttl < 0 ? file.sockets.defaultTtl : file.endpoint.ttl),
+    (file) => (file.endpoint.ttl < 0 ? file.sockets.ip.defaultTtl : file.endpoint.ttl),
     setTtl,
     'byte',
   ),

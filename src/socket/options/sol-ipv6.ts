@@ -133,7 +133,7 @@ export const ipv6Options: readonly SocketOption[] = [
     IPV6_UNICAST_HOPS,
     'IPV6_UNICAST_HOPS',
     ALL,
-    (file) => (file.endpoint.ttl < 0 ? file.sockets.defaultTtl : file.endpoint.ttl),
+    (file) => (file.endpoint.ttl < 0 ? file.sockets.ip.defaultTtl : file.endpoint.ttl),
     setHops,
   ),
   integer(
