@@ -5,6 +5,8 @@
 import { currentProgram, type Program } from '../current.ts'
 import type { Methods, NativeConstructor, NativeHandle } from '../internals.ts'
 import { mayUseNetwork } from '../real-time.ts'
+import { closeWith } from './native.ts'
+import { registryOf } from './registry.ts'
 
 type Method = (this: NativeHandle, ...args: never[]) => unknown
 
@@ -32,6 +34,7 @@ export class Shells<S extends { readonly fd: number }> {
     Object.defineProperty(handle, this.#key, { value: shell })
     // The descriptor in the virtual process.
     if (shell !== null) Object.defineProperty(handle, 'fd', { configurable: true, get: () => shell.fd })
+    if (program !== undefined) closeWith(registryOf(program.process), handle)
     return shell
   }
 }
