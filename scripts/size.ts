@@ -1,15 +1,18 @@
 /**
  * `npm run size`: bundles pages that use the portable face, with nothing but rolldown and no polyfill, and prints what each
  * loads first and what comes when it is needed (the programs of a host, the resolver, the packet filter). Fails on an import
- * that a browser does not have, and above the limits once compressed. `AIM` is what the first load of a page with a `Network`
- * ought to be: said when missed, and kept in docs/status.md. `--modules` prints what each module of it weighs by itself.
+ * that a browser does not have, when a bundled page does not run, and above the limits once compressed. `AIM` is what the first
+ * load of a page with a `Network` ought to be: said when missed, and kept in docs/status.md. `--modules` prints what each
+ * module of it weighs by itself.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { type OutputChunk, rolldown } from 'rolldown'
 import { minifySync } from 'rolldown/experimental'
+import type { Network as PortableNetwork } from '../src/index.ts'
 
 const AIM = 120 * 1024
 /** No first load grows past this unnoticed. */
@@ -145,6 +148,7 @@ const aim = network.first.gzip > AIM ? `missed by ${kib(network.first.gzip - AIM
 console.log(`the aim of ${kib(AIM)} gzip for the first load is ${aim}`)
 
 mkdirSync('.cache/page', { recursive: true })
+writeFileSync('.cache/page/package.json', '{ "type": "module" }\n')
 for (const { fileName, code } of network.chunks) writeFileSync(`.cache/page/${fileName}`, code)
 if (options.json !== undefined) {
   const sizes = {
@@ -157,7 +161,22 @@ if (options.json !== undefined) {
   writeFileSync(options.json, `${JSON.stringify(sizes, null, 2)}\n`)
 }
 
+/** The pieces fit: the bundled page runs a shell with programs that come when needed. */
+const tryPage = async (): Promise<string[]> => {
+  const shared = globalThis as { soquete?: typeof PortableNetwork }
+  await import(pathToFileURL('.cache/page/page.js').href)
+  const { soquete: Network } = shared
+  if (Network === undefined) return ['the page does not run']
+  const net = new Network()
+  const child = net.host('page', {}).spawn('sh', ['-c', 'ping -c 1 localhost | grep -c "1 received"'])
+  await child.exited
+  await net.close()
+  const said = child.stdout?.text
+  return said === '1\n' ? [] : [`a shell on the bundled page said ${JSON.stringify(said)}: ${child.stderr?.text}`]
+}
+
 const problems = [
+  ...(await tryPage()),
   ...[...pages.values()].flatMap((page) => page.problems),
   ...(network.first.gzip > LIMIT ? [`the first load, ${kib(network.first.gzip)} gzip, is above ${kib(LIMIT)}`] : []),
   ...(all > LIMIT_ALL ? [`all pieces together, ${kib(all)} gzip, are above ${kib(LIMIT_ALL)}`] : []),
