@@ -14,7 +14,7 @@ import { EsModules } from './esm.ts'
 import { nodeInternals } from './internals.ts'
 import type { Realm } from './realm.ts'
 
-export { nodeInternals } from './internals.ts'
+export { type NodeTimer, nodeInternals } from './internals.ts'
 export type { Realm } from './realm.ts'
 
 /** Where the files of this folder are, for who leaves them out of a stack. */

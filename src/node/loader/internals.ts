@@ -81,6 +81,11 @@ type CacheSourceMap = (
   sourceMapUrl: string | undefined,
 ) => void
 
+/** A timer in its list; the list is a link of its own ring. */
+export interface NodeTimer {
+  readonly _idlePrev: NodeTimer | null
+}
+
 export interface Internals {
   readonly compileFunction: CompileFunction
   readonly SourceTextModule: new (source: string, options: SourceOptions) => VmModule
@@ -100,6 +105,8 @@ export interface Internals {
   readonly stripTypes: ((source: string, filename: string) => string) | null
   readonly cacheSourceMap: CacheSourceMap
   readonly containsModuleSyntax: (source: string, filename: string) => boolean
+  /** Every timer of Node, by duration. */
+  readonly timerLists: Readonly<Record<string, NodeTimer>>
   /** The symbol under which an error keeps the lines that Node prints above its stack. */
   readonly arrowMessage: symbol | null
 }
@@ -180,6 +187,7 @@ const collect = (): Internals => {
     stripTypes: stripperOf(requireBuiltin),
     cacheSourceMap: take('internal/source_map/source_map_cache', 'maybeCacheSourceMap'),
     containsModuleSyntax: internalBinding('contextify')['containsModuleSyntax'] as Internals['containsModuleSyntax'],
+    timerLists: (requireBuiltin('internal/timers')['timerListMap'] ?? {}) as Internals['timerLists'],
     arrowMessage: util.privateSymbols?.['arrow_message_private_symbol'] ?? null,
   }
 }
@@ -255,9 +263,9 @@ export const linkModule = (module: VmModule, modules: readonly VmModule[]): void
   else wrap.link(wraps)
 }
 
-/** Bind imports to exports. On Node 20 every module of a graph needs it, or its link cache pins the graph. */
+/** Bind imports to exports. On Node 20 every module of a graph needs it, bound or not, or its link cache pins the graph. */
 export const instantiateModule = (module: VmModule): void => {
-  if (module.status === 'unlinked') wrapOf(module).instantiate()
+  wrapOf(module).instantiate()
 }
 
 /** It, or something it imports, awaits at top level. */

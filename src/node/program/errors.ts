@@ -3,7 +3,7 @@
  * the emission is looked at before anybody's listeners, because a listener would change Node's default for everybody.
  */
 import process from 'node:process'
-import { current } from '../current.ts'
+import { currentProgram } from '../current.ts'
 import { isEnded } from './ended.ts'
 
 /** A program that takes its own errors. */
@@ -36,7 +36,7 @@ export const routeErrors = (): void => {
   const emit = function (this: unknown, event: string, ...args: unknown[]): boolean {
     if (events.has(event)) {
       if (isEnded(args[0])) return true
-      const program = current.getStore()
+      const program = currentProgram()
       const taker = program === undefined ? undefined : takers.get(program)
       if (taker !== undefined) {
         taker.take(event, args)

@@ -11,6 +11,7 @@ import { Gate } from './gate.ts'
 import { ownGlobals } from './global-process.ts'
 import { makeGlobals } from './globals.ts'
 import { Liveness } from './liveness.ts'
+import { clearNodeTimers } from './node-timers.ts'
 import { makeProcessObject, type ProcessObject } from './process-object.ts'
 import { errorOfRejection, fatalMessage } from './report.ts'
 import { Stdio } from './stdio.ts'
@@ -73,8 +74,10 @@ export class NodeProgram implements Program {
     })
     ownGlobals(this, { process: this.object, functions: this.timers.functions })
     takeErrors(this, { take: (event, args) => this.#take(event, args) })
-    // As Node does at its start: a closed pipe is an error of the write, not the end.
+    // As Node does at its start: a closed pipe is an error of the write, and the hard limit of descriptors counts.
     process.sigaction(Signal.SIGPIPE, 'ignore')
+    const { hard } = process.limits.get('NOFILE')
+    process.setrlimit('NOFILE', { soft: hard, hard })
     process.onEnd(() => this.#cleanUp())
   }
 
@@ -153,6 +156,7 @@ export class NodeProgram implements Program {
 
   #cleanUp(): void {
     this.timers.clearAll()
+    clearNodeTimers(this)
     this.liveness.over()
     this.gate.closeAll()
   }
