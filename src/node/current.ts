@@ -18,5 +18,22 @@ export interface Program {
 
 export const current: AsyncLocalStorage<Program> = new AsyncLocalStorage<Program>()
 
+/** A store that says: the real system, though a program set the code going. */
+const OUTSIDE = { alive: false } as Program
+
+/** The one program of a preloaded process: what no store covers belongs to it. */
+let fallback: Program | undefined
+
+/** From now on everything in this process belongs to `program`, unless a store says otherwise. */
+export const setFallbackProgram = (program: Program): void => {
+  fallback = program
+}
+
+/** Run `work` on the real system, whoever called. */
+export const outsideOfPrograms = <T>(work: () => T): T => current.run(OUTSIDE, work)
+
 /** The program that the calling code belongs to; undefined outside any host. */
-export const currentProgram = (): Program | undefined => current.getStore()
+export const currentProgram = (): Program | undefined => {
+  const program = current.getStore() ?? fallback
+  return program === OUTSIDE ? undefined : program
+}

@@ -2,11 +2,14 @@
 import { installChannel } from './dns/channel.ts'
 import { installLookup } from './dns/lookup.ts'
 import { installPromises } from './dns/promises.ts'
+import { installFetch } from './fetch.ts'
 import { keepOriginals } from './handles/native.ts'
 import { installPipe } from './handles/pipe.ts'
 import { installSocketWrite } from './handles/socket-write.ts'
 import { installTcp } from './handles/tcp.ts'
 import { installUdp } from './handles/udp.ts'
+import { installAgents } from './http.ts'
+import { installTls } from './tls.ts'
 
 let isInstalled = false
 
@@ -21,6 +24,9 @@ export const install = (): void => {
   installTcp()
   installPipe()
   installUdp()
+  installTls()
+  installAgents()
+  installFetch()
   installLookup()
   installPromises()
   installChannel()

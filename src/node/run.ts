@@ -6,6 +6,13 @@ import { registryOf } from './handles/registry.ts'
 import { install } from './install.ts'
 import { refuseHost } from './real-time.ts'
 
+/** As Node does at its start: SIGPIPE ignored, as many descriptors as the hard limit allows. */
+export const prepareProcess = (process: Process): void => {
+  process.sigaction(Signal.SIGPIPE, 'ignore')
+  const { hard } = process.limits.get('NOFILE')
+  process.setrlimit('NOFILE', { soft: hard, hard })
+}
+
 /**
  * A function's program. Its process ends when the function has settled and no handle is left; code of it that comes back
  * later (a timer) gets a process again, as if it had been asleep.
@@ -33,10 +40,7 @@ class RunProgram implements Program {
   }
 
   #prepare(process: Process): void {
-    // As Node does at its start: SIGPIPE ignored, as many descriptors as the hard limit allows.
-    process.sigaction(Signal.SIGPIPE, 'ignore')
-    const { hard } = process.limits.get('NOFILE')
-    process.setrlimit('NOFILE', { soft: hard, hard })
+    prepareProcess(process)
     process.onEnd((status) => {
       if (status.kind !== 'exited' || !this.#hasSlept) this.alive = false
     })

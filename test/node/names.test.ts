@@ -3,7 +3,7 @@ import dns from 'node:dns'
 import net from 'node:net'
 import { decode, encode, type Packet } from '@dnsquery/dns-packet'
 import { describe, expect, test } from 'vitest'
-import { type Host, Network } from '../../src/index.node.ts'
+import type { Host } from '../../src/index.node.ts'
 import { event, listen, readAll, twoHosts } from './two-hosts.ts'
 
 const zone: Readonly<Record<string, object[]>> = {
@@ -23,7 +23,7 @@ const nameServer = (host: Host): Promise<dgram.Socket> =>
     const socket = dgram.createSocket('udp4')
     socket.on('message', (message, from) => {
       const { id, questions } = decode(message)
-      const { type, name } = questions?.[0] as { type: string; name: string }
+      const [{ type, name }] = questions as [{ type: string; name: string }]
       const answers = zone[`${type} ${name}`]
       const known = Object.keys(zone).some((key) => key.endsWith(` ${name}`))
       const reply = { type: 'response', id, flags: 0x8180 | (known ? 0 : 3), questions, answers: answers ?? [] }

@@ -46,12 +46,13 @@ export class Registry {
 
   delete(handle: Mutable): void {
     this.#handles.delete(handle)
+    this.#look()
   }
 
   change(by: number): void {
     this.#holds += by
     changeHolds(by)
-    if (this.#holds === 0 && this.#idle.length > 0) queueMicrotask(this.#tellIdle)
+    this.#look()
   }
 
   /** Some handle keeps the process. */
@@ -59,14 +60,22 @@ export class Registry {
     return this.#holds > 0
   }
 
-  /** Call once, when no handle keeps the process (any more). */
+  /** Call once, when the process has nothing open (any more), referenced or not. */
   onIdle(listener: () => void): void {
     this.#idle.push(listener)
-    if (this.#holds === 0) queueMicrotask(this.#tellIdle)
+    this.#look()
+  }
+
+  get #isIdle(): boolean {
+    return this.#holds === 0 && this.#handles.size === 0
+  }
+
+  #look(): void {
+    if (this.#idle.length > 0 && this.#isIdle) queueMicrotask(this.#tellIdle)
   }
 
   readonly #tellIdle = (): void => {
-    if (this.#holds > 0) return
+    if (!this.#isIdle) return
     const told = this.#idle
     this.#idle = []
     for (const listener of told) listener()

@@ -1,5 +1,5 @@
 import { internals, type NativeHandle, type SocketFields } from '../internals.ts'
-import type { StreamHandle } from './stream-handle.ts'
+import { connectionOf, type StreamHandle } from './stream-handle.ts'
 
 /**
  * The socket that owns a native handle gets the virtual stream instead, by hand: lib/net.js's own way (kReinitializeHandle)
@@ -13,6 +13,9 @@ export const takePlace = (native: NativeHandle, stream: StreamHandle): void => {
   if (socket._handle !== (native as object)) return
   const old = native as unknown as { onread: unknown; reading?: boolean }
   socket._handle = stream
+  // TLS that began before the connection did: its parent is the socket's handle.
+  const wrapper = connectionOf(stream)?.wrapper as { _parent?: object } | null | undefined
+  if (wrapper?._parent === native) wrapper._parent = stream
   stream.onread = old.onread
   stream.reading = old.reading ?? false
   const buffer = socket[kBuffer]

@@ -1,6 +1,6 @@
 /** Puts virtual hosts under the TCP handles of lib/net.js. */
 import { AF_INET, AF_INET6 } from '../../socket/constants.ts'
-import { internals } from '../internals.ts'
+import { internals, type NativeHandle } from '../internals.ts'
 import { refuse } from '../refuse.ts'
 import type { ConnectRequest } from './connection.ts'
 import { replaceMethods, Shells } from './replace.ts'
@@ -10,6 +10,13 @@ import * as options from './tcp-options.ts'
 import { TcpShell } from './tcp-shell.ts'
 
 const tcpShells: Shells<TcpShell> = new Shells((program, handle) => new TcpShell(program, handle))
+
+/**
+ * What a TCP handle that has no endpoint yet turns out to be; null: the kernel's. One that is the kernel's already (an accepted
+ * connection) stays so, whoever asks.
+ */
+export const decideTcp = (handle: NativeHandle): TcpShell | null =>
+  (handle as unknown as { fd: number }).fd >= 0 ? tcpShells.get(handle) : tcpShells.decide(handle)
 
 /** Arguments as lib/net.js gives them. */
 type Bind = [address: string, port: number, flags?: number]

@@ -1,0 +1,85 @@
+/**
+ * Node's own tests on a virtual host: `node scripts/node-tests.ts <test folder> <node binary> [pattern]`.
+ *
+ * The tests stay outside of the repository (denoland/node_test has them for each Node version). Each file runs in a process of
+ * its own with the built preload; `--plain` runs without it, which tells whether a test is applicable at all. One that fails
+ * plainly, too, is none of ours.
+ */
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    preload: { type: 'string', default: 'dist/register.js' },
+    plain: { type: 'boolean', default: false },
+    compare: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', short: 'v', default: false },
+    timeout: { type: 'string', default: '30' },
+  },
+})
+const [folder, node, pattern = '^test-net-'] = positionals
+if (folder === undefined || node === undefined) {
+  console.error('usage: node scripts/node-tests.ts <test folder> <node binary> [pattern] [--compare] [--plain] [-v]')
+  process.exit(2)
+}
+
+interface Outcome {
+  readonly name: string
+  readonly passed: boolean
+  readonly output: string
+}
+
+const flagsOf = (file: string): string[] => {
+  const line = /^\/\/ Flags:(.*)$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? ''
+  return line.split(/\s+/).filter((flag) => flag !== '')
+}
+
+const run = (file: string, plain: boolean): Promise<Outcome> =>
+  new Promise((done) => {
+    const preload = plain ? [] : ['--import', resolve(values.preload)]
+    const child = spawn(node, [...preload, ...flagsOf(file), file], {
+      cwd: folder,
+      env: { ...process.env, NODE_TEST_KNOWN_GLOBALS: '0', TEST_THREAD_ID: String(process.pid) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    child.stdout.on('data', (chunk) => (output += chunk))
+    child.stderr.on('data', (chunk) => (output += chunk))
+    const timer = setTimeout(() => {
+      output += '\ntimeout'
+      child.kill('SIGKILL')
+    }, Number(values.timeout) * 1000)
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      done({ name: basename(file), passed: code === 0, output })
+    })
+  })
+
+const files = readdirSync(join(folder, 'parallel'))
+  .filter((name) => new RegExp(pattern).test(name) && /\.m?js$/.test(name))
+  .map((name) => join(folder, 'parallel', name))
+
+const failed: Outcome[] = []
+let passed = 0
+const queue = [...files]
+const worker = async (): Promise<void> => {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    const outcome = await run(file, values.plain)
+    if (outcome.passed) passed++
+    else failed.push(outcome)
+  }
+}
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker))
+
+for (const outcome of failed.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  const plainly = values.compare ? await run(join(folder, 'parallel', outcome.name), true) : null
+  const verdict = plainly === null ? '' : plainly.passed ? ' (passes plainly)' : ' (fails plainly, too)'
+  console.log(`FAIL ${outcome.name}${verdict}`)
+  if (values.verbose && plainly?.passed !== false) console.log(outcome.output.split('\n').slice(0, 30).join('\n'))
+}
+console.log(`${passed} of ${files.length} passed`)
+process.exitCode = failed.length === 0 ? 0 : 1
