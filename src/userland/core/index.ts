@@ -4,8 +4,8 @@ import { program as cat } from './cat.ts'
 import { cpProgram, mvProgram } from './copy.ts'
 import { program as date } from './date.ts'
 import { program as echo } from './echo.ts'
-import { chmodProgram, lnProgram, mkdirProgram, mkfifoProgram, rmdirProgram, rmProgram, touchProgram } from './files.ts'
-import { program as find } from './find.ts'
+import { chmodProgram, lnProgram, mkdirProgram, mkfifoProgram, touchProgram } from './files.ts'
+import { program as find } from './find/index.ts'
 import { program as grep } from './grep/index.ts'
 import { program as head } from './head.ts'
 import { envProgram, groupsProgram, idProgram, printenvProgram } from './identity.ts'
@@ -13,6 +13,7 @@ import { program as kill } from './kill.ts'
 import { program as ls } from './ls/index.ts'
 import { program as printf } from './printf.ts'
 import { program as ps } from './ps/index.ts'
+import { rmdirProgram, rmProgram } from './remove.ts'
 import {
   basenameProgram,
   clearProgram,

@@ -1,6 +1,6 @@
+/** The expression of find: tests, actions, and what joins them. */
 import {
   type Process,
-  type Program,
   S_IFCHR,
   S_IFDIR,
   S_IFIFO,
@@ -9,24 +9,24 @@ import {
   S_IFREG,
   S_IFSOCK,
   type Stat,
-} from '../../host/index.ts'
-import { strerror } from '../../wire/errno.ts'
-import { compilePattern, matches } from '../sh/grammar/index.ts'
-import { complain, Output, writeOut } from './output.ts'
-import { quote } from './quote.ts'
-import { baseOf } from './simple.ts'
-import { waitFor } from './wrappers.ts'
+} from '../../../host/index.ts'
+import { strerror } from '../../../wire/errno.ts'
+import { compilePattern, matches } from '../../sh/grammar/index.ts'
+import { complain, type Output } from '../output.ts'
+import { quote } from '../quote.ts'
+import { baseOf } from '../simple.ts'
+import { waitFor } from '../wrappers.ts'
 
 /** A file that was found. */
-interface Found {
+export interface Found {
   readonly path: string
   readonly stat: Stat
 }
 
-type Test = (found: Found) => Promise<boolean> | boolean
+export type Test = (found: Found) => Promise<boolean> | boolean
 
 /** An expression that is wrong; the message has no program's name. */
-class FindError extends Error {
+export class FindError extends Error {
   override readonly name = 'FindError'
 }
 
@@ -50,7 +50,7 @@ const compareTo = (text: string, unit: (value: number) => number, predicate: str
   return match[1] === '-' ? (value) => unit(value) < wanted : (value) => unit(value) === wanted
 }
 
-class Expression {
+export class Expression {
   readonly #proc: Process
   readonly #args: readonly string[]
   readonly #out: Output
@@ -273,80 +273,5 @@ class Expression {
     }
     const status = await waitFor(proc, child.pid)
     return status.kind === 'exited' ? status.code : 1
-  }
-}
-
-export const program: Program = {
-  name: 'find',
-  async main(proc) {
-    const args = proc.argv.slice(1)
-    if (args[0] === '--help') return await writeOut(proc, 'find', 'Usage: find [path...] [expression]\n')
-    while (args[0] === '-H' || args[0] === '-L' || args[0] === '-P') {
-      if (args[0] === '-L') {
-        await complain(proc, 'find: -L is not supported: symbolic links are not followed')
-        return 1
-      }
-      args.shift()
-    }
-    const first = args.findIndex((arg) => /^(-.|[!(])/.test(arg))
-    const paths = first < 0 ? args : args.slice(0, first)
-    const out = new Output(proc, 'find')
-    const expression = new Expression(proc, first < 0 ? [] : args.slice(first), out)
-    try {
-      const test = expression.parse()
-      const search = new Search(proc, expression, test, out)
-      for (const path of paths.length === 0 ? ['.'] : paths) await search.visit(path, 0)
-      for (const { words, paths: gathered } of expression.gathered)
-        if (gathered.length > 0 && (await expression.run([...words, ...gathered])) !== 0) search.code = 1
-      return (await out.flush()) && !expression.failed ? search.code : 1
-    } catch (error) {
-      if (!(error instanceof FindError)) throw error
-      await complain(proc, `find: ${error.message}`)
-      return 1
-    }
-  },
-}
-
-class Search {
-  readonly #proc: Process
-  readonly #expression: Expression
-  readonly #test: Test
-  readonly #out: Output
-  code = 0
-
-  constructor(proc: Process, expression: Expression, test: Test, out: Output) {
-    this.#proc = proc
-    this.#expression = expression
-    this.#test = test
-    this.#out = out
-  }
-
-  async #fail(path: string, errno: number): Promise<void> {
-    await this.#out.flush()
-    await complain(this.#proc, `find: ${quote(path)}: ${strerror(errno)}`)
-    this.code = 1
-  }
-
-  async visit(path: string, depth: number): Promise<void> {
-    const { minDepth, maxDepth, depthFirst } = this.#expression
-    const stat = this.#proc.lstat(path)
-    if (typeof stat === 'number') return await this.#fail(path, stat)
-    const look = async (): Promise<void> => {
-      if (depth < minDepth) return
-      const found = await this.#test({ path, stat })
-      if (found && !this.#expression.acts) await this.#out.put(`${path}\n`)
-    }
-    this.#expression.pruned = false
-    if (!depthFirst) await look()
-    const goesIn = (stat.mode & S_IFMT) === S_IFDIR && depth < maxDepth && !this.#expression.pruned
-    if (goesIn) {
-      const entries = this.#proc.readdir(path)
-      if (typeof entries === 'number') await this.#fail(path, entries)
-      else
-        for (const { name } of entries)
-          if (name !== '.' && name !== '..')
-            await this.visit(`${path.endsWith('/') ? path : `${path}/`}${name}`, depth + 1)
-    }
-    if (depthFirst) await look()
   }
 }
