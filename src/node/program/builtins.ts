@@ -55,8 +55,9 @@ export class Builtins {
           { webcrypto: this.webcrypto, subtle: this.webcrypto['subtle'] },
           cryptoOptions,
         )
-      case 'zlib':
       case 'dns':
+        return facadeOf(real(id), gate, { promises: this.get('dns/promises') })
+      case 'zlib':
       case 'dns/promises':
         return facadeOf(real(id), gate)
       case 'http':

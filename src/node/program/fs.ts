@@ -11,8 +11,8 @@ import { gatedIterator } from './timers.ts'
 const TWO_PATHS = new Set(['rename', 'copyFile', 'cp', 'link'])
 const LISTENERS = new Set(['watch', 'watchFile', 'unwatchFile'])
 
-const real = { ...fs } as unknown as Exports
-const realPromises = { ...fs.promises } as unknown as Exports
+/** Looked up at each call: a host's own files are found by functions that replace Node's. */
+const real = fs as unknown as Exports
 
 type AnyFunction = (...args: unknown[]) => unknown
 
@@ -187,7 +187,7 @@ const promiseOverrides = (program: NodeProgram, absolute: (value: unknown) => un
     (name: string, keeps: boolean) =>
     (first: unknown, ...rest: unknown[]): unknown => {
       gate.check()
-      const source = (realPromises[name] as AnyFunction)(absolute(first), ...rest) as AsyncIterable<unknown>
+      const source = ((fs.promises as unknown as Exports)[name] as AnyFunction)(absolute(first), ...rest) as AsyncIterable<unknown>
       return gatedIterator(source[Symbol.asyncIterator]() as AsyncGenerator<unknown>, gate, keeps)
     }
   return { watch: iterate('watch', true) }
