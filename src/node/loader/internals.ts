@@ -105,6 +105,10 @@ export interface Internals {
   readonly stripTypes: ((source: string, filename: string) => string) | null
   readonly cacheSourceMap: CacheSourceMap
   readonly containsModuleSyntax: (source: string, filename: string) => boolean
+  /** What Node does with what nobody caught: its events, else the message and the end. */
+  readonly uncaught: (error: unknown, isRejection: boolean) => void
+  /** Forget which callbacks are running, as Node does after an uncaught error. */
+  readonly clearAsyncIdStack: () => void
   /** Every timer of Node, by duration. */
   readonly timerLists: Readonly<Record<string, NodeTimer>>
   /** The symbol under which an error keeps the lines that Node prints above its stack. */
@@ -187,6 +191,8 @@ const collect = (): Internals => {
     stripTypes: stripperOf(requireBuiltin),
     cacheSourceMap: take('internal/source_map/source_map_cache', 'maybeCacheSourceMap'),
     containsModuleSyntax: internalBinding('contextify')['containsModuleSyntax'] as Internals['containsModuleSyntax'],
+    uncaught: internalBinding('errors')['triggerUncaughtException'] as Internals['uncaught'],
+    clearAsyncIdStack: take('internal/async_hooks', 'clearAsyncIdStack'),
     timerLists: (requireBuiltin('internal/timers')['timerListMap'] ?? {}) as Internals['timerLists'],
     arrowMessage: util.privateSymbols?.['arrow_message_private_symbol'] ?? null,
   }

@@ -187,7 +187,10 @@ const promiseOverrides = (program: NodeProgram, absolute: (value: unknown) => un
     (name: string, keeps: boolean) =>
     (first: unknown, ...rest: unknown[]): unknown => {
       gate.check()
-      const source = ((fs.promises as unknown as Exports)[name] as AnyFunction)(absolute(first), ...rest) as AsyncIterable<unknown>
+      const source = ((fs.promises as unknown as Exports)[name] as AnyFunction)(
+        absolute(first),
+        ...rest,
+      ) as AsyncIterable<unknown>
       return gatedIterator(source[Symbol.asyncIterator]() as AsyncGenerator<unknown>, gate, keeps)
     }
   return { watch: iterate('watch', true) }

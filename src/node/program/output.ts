@@ -23,7 +23,7 @@ export class Output extends Writable {
   readonly _isStdio = true
   readonly #process: Process
   readonly #gate: Gate
-  #rest: Uint8Array | null = null
+  #writing: Promise<void> = Promise.resolve()
 
   constructor(process: Process, fd: 1 | 2, gate: Gate) {
     super({ decodeStrings: true, emitClose: false, autoDestroy: false })
@@ -45,10 +45,8 @@ export class Output extends Writable {
     else if (written < 0) callback(new SystemError('write', written))
     else {
       const rest = chunk.subarray(written)
-      this.#rest = rest
       const release = this.#gate.liveness.hold()
-      void this.#process.promises.writeResult(this.fd, rest).then((result) => {
-        this.#rest = null
+      this.#writing = this.#process.promises.writeResult(this.fd, rest).then((result) => {
         release()
         callback(result < 0 ? new SystemError('write', result) : null)
       })
@@ -59,11 +57,12 @@ export class Output extends Writable {
     callback(error)
   }
 
-  /** What a reader that is slow has not taken yet. */
-  unwritten(): readonly Uint8Array[] {
+  /** What a reader that is slow has not taken yet, once it has taken what was under way. */
+  async unwritten(): Promise<readonly Uint8Array[]> {
+    await this.#writing
     const state = (this as unknown as { _writableState: WithBuffer })._writableState
     const waiting = state.getBuffer().map(({ chunk }) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk))
-    return this.#rest === null ? waiting : waiting.slice(waiting[0] === this.#rest ? 1 : 0)
+    return waiting
   }
 }
 

@@ -8,7 +8,10 @@ import { LOADER_URL, nodeInternals } from '../loader/index.ts'
 const FRAME = /^ {4}at (?:.*\()?((?:file:\/\/)?(?:\/|[A-Za-z]:)[^()\n]*?):(\d+):(\d+)\)?$/
 
 /** Files of ours: they stand in the stack where Node's own loader would. */
-const OWN: readonly string[] = [new URL('.', import.meta.url).href, LOADER_URL].flatMap((url) => [url, fileURLToPath(url)])
+const OWN: readonly string[] = [new URL('.', import.meta.url).href, LOADER_URL].flatMap((url) => [
+  url,
+  fileURLToPath(url),
+])
 
 const isFrame = (line: string): boolean => line.startsWith('    at ')
 const isOwn = (line: string): boolean => OWN.some((prefix) => line.includes(prefix))

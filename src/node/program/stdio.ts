@@ -43,6 +43,6 @@ export class Stdio {
     this.#stdin?.restore()
     const { process } = this.#program
     for (const output of [this.#stdout, this.#stderr])
-      for (const bytes of output?.unwritten() ?? []) await process.promises.writeResult(output?.fd ?? 1, bytes)
+      for (const bytes of (await output?.unwritten()) ?? []) await process.promises.writeResult(output?.fd ?? 1, bytes)
   }
 }

@@ -36,6 +36,8 @@ describe('one program file on five hosts', () => {
       const lsof = hosts[1]?.lsof({ i: ':8080', n: true, P: true }) ?? ''
       expect(lsof).toMatch(new RegExp(`^node +${pids[1]} root +\\d+u +IPv6 .* TCP \\*:8080 \\(LISTEN\\)$`, 'm'))
       const ps = hosts[1]?.spawn('ps', ['-o', 'pid,ppid,stat,comm,args'])
-      expect(ps === undefined ? '' : (await ended(ps)).stdout).toMatch(new RegExp(`${pids[1]} +1 Ss +node +node ${file}`))
+      expect(ps === undefined ? '' : (await ended(ps)).stdout).toMatch(
+        new RegExp(`${pids[1]} +1 Ss +node +node ${file}`),
+      )
     })
 })
