@@ -5,7 +5,7 @@
 const floors = ['wire', 'time', 'link', 'ip', 'filter', 'ports', 'udp', 'tcp', 'socket', 'host', 'network']
 const siblings = ['node', 'web', 'userland', 'uplink']
 // The roofs. Each stands on the one before it: `simulate()` makes Networks of the public face, the command uses both.
-const roofs = ['index', 'testing', 'cli']
+const roofs = ['index', 'packetdrill', 'testing', 'cli']
 
 const inside = { index: '^src/(index(\\.node)?|topology|firewall|register)\\.ts$' }
 const folder = (names) => `^src/(${names.join('|')})/`
