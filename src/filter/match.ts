@@ -4,10 +4,16 @@ import type { Address } from '../wire/address.ts'
 import type { Packet } from '../wire/packet.ts'
 import { ADDRESSES, type Field, isAddressField, isNameField, NAMES, NUMBERS, type NumberField } from './field.ts'
 
-/** A value or range, both ends included. `prefix` is how it was written: `10.0.0.0/8`. */
+/** A value or range, both ends included. `prefix` and `isRange` are how it was written: `10.0.0.0/8`, `5-5`. */
 export type Item =
-  | { readonly kind: 'number'; readonly low: number; readonly high: number }
-  | { readonly kind: 'address'; readonly low: Address; readonly high: Address; readonly prefix: number | null }
+  | { readonly kind: 'number'; readonly low: number; readonly high: number; readonly isRange?: boolean }
+  | {
+      readonly kind: 'address'
+      readonly low: Address
+      readonly high: Address
+      readonly prefix: number | null
+      readonly isRange?: boolean
+    }
   | { readonly kind: 'name'; readonly name: string; readonly wild: boolean }
 
 /** The field is one of the items (or none of them). */
@@ -20,11 +26,11 @@ export interface ValueMatch {
   readonly isSet: boolean
 }
 
-/** Bits of a field. `any`: at least one of `value`; otherwise `field & mask` compared with `value`. */
+/** Bits of a field. `any`: at least one of `value`, `none`: none of them; otherwise `field & mask` compared with `value`. */
 export interface BitsMatch {
   readonly kind: 'bits'
   readonly field: 'ct state' | 'tcp flags'
-  readonly test: 'any' | '==' | '!='
+  readonly test: 'any' | 'none' | '==' | '!='
   readonly value: number
   /** All bits: null. */
   readonly mask: number | null
@@ -47,6 +53,7 @@ const bitsTest = ({ field, test, value, mask }: BitsMatch): Test => {
     const found = read(packet, iif, oif)
     if (found < 0) return false
     if (test === 'any') return (found & value) !== 0
+    if (test === 'none') return (found & value) === 0
     return ((found & bits) === value) === (test === '==')
   }
 }

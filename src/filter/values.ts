@@ -164,13 +164,9 @@ const prefixOf = (address: Address, length: number): [Address, Address] => {
 
 const addressOf = (field: Field, text: string): Address | string => {
   const address = parseAddress(text)
-  const family = field.startsWith('ip6') ? 6 : 4
-  if (address !== null && address.family === family) return address
-  return family === 4
-    ? 'Could not resolve hostname: Name or service not known'
-    : address === null
-      ? 'Could not resolve hostname: Name or service not known'
-      : 'Could not resolve hostname: Address family for hostname not supported'
+  if (address === null) return 'Could not resolve hostname: Name or service not known'
+  if (address.family === (field.startsWith('ip6') ? 6 : 4)) return address
+  return 'Could not resolve hostname: Address family for hostname not supported'
 }
 
 /** An item from its text (`80`, `80-90`, `10.0.0.0/8`, `eth*`), or what is wrong with it in nft's words. */
@@ -189,7 +185,7 @@ export const parseItem = (field: Field, text: string, known: Known): Item | stri
   const high = numberOf(field, dash[2] as string, known)
   if (typeof low === 'string') return low
   if (typeof high === 'string') return high
-  return low > high ? 'Range has zero or negative size' : { kind: 'number', low, high }
+  return low > high ? 'Range has zero or negative size' : { kind: 'number', low, high, isRange: true }
 }
 
 const addressItem = (field: Field, text: string): Item | string => {
@@ -202,7 +198,7 @@ const addressItem = (field: Field, text: string): Item | string => {
     if (typeof high === 'string') return high
     return compareAddresses(low, high) > 0
       ? 'Range has zero or negative size'
-      : { kind: 'address', low, high, prefix: null }
+      : { kind: 'address', low, high, prefix: null, isRange: true }
   }
   if (length === undefined) return { kind: 'address', low, high: low, prefix: null }
   const most = low.family === 4 ? 32 : 128
@@ -215,7 +211,16 @@ const addressItem = (field: Field, text: string): Item | string => {
 const compareItems = (a: Item, b: Item): number => {
   if (a.kind === 'number' && b.kind === 'number') return a.low - b.low
   if (a.kind === 'address' && b.kind === 'address') return compareAddresses(a.low, b.low)
-  if (a.kind === 'name' && b.kind === 'name') return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
+  if (a.kind === 'name' && b.kind === 'name') return compareNames(a.name, b.name)
+  return 0
+}
+
+/** As nft sorts them: sixteen octets read as one number, the last octet first. */
+const compareNames = (a: string, b: string): number => {
+  for (let i = 15; i >= 0; i--) {
+    const d = (i < a.length ? a.charCodeAt(i) : 0) - (i < b.length ? b.charCodeAt(i) : 0)
+    if (d !== 0) return d
+  }
   return 0
 }
 
@@ -224,6 +229,36 @@ const isSingle = (item: Item): boolean => item.kind === 'name' || item.low === i
 const compareEnds = (item: Item): number =>
   item.kind === 'number' ? item.high - item.low : item.kind === 'address' ? compareAddresses(item.high, item.low) : 0
 
+/** The address after this one; the last one's is the first. */
+const next = (address: Address): Address => {
+  const w = words(address)
+  for (let i = 3; i >= 0; i--) {
+    w[i] = ((w[i] as number) + 1) | 0
+    if (w[i] !== 0) break
+  }
+  return address.family === 4 ? Address.v4(w[3]) : Address.v6(...w)
+}
+
+/** The length of the prefix that the range is, or null. */
+const prefixLength = (low: Address, high: Address): number | null => {
+  const bits = low.family === 4 ? 32 : 128
+  for (let length = 0; length < bits; length++) {
+    const [first, last] = prefixOf(low, length)
+    if (first.equals(low) && last.equals(high)) return length
+  }
+  return null
+}
+
+type Range = Extract<Item, { kind: 'address' }>
+
+/** A range of a set: written as a prefix when it is one. */
+const rangeOf = (low: Address, high: Address): Range => ({
+  kind: 'address',
+  low,
+  high,
+  prefix: prefixLength(low, high),
+})
+
 /** Elements of a set as the kernel keeps them: in order, once each; neighbours of a set with ranges become one. */
 export const setOf = (items: readonly Item[]): Item[] => {
   const sorted = [...items].sort(compareItems)
@@ -231,15 +266,18 @@ export const setOf = (items: readonly Item[]): Item[] => {
   const out: Item[] = []
   for (const item of sorted) {
     const last = out.at(-1)
-    if (last === undefined) out.push(item)
-    else if (last.kind === 'number' && item.kind === 'number') {
-      if (item.low > (joins ? last.high + 1 : last.high)) out.push(item)
+    if (item.kind === 'number') {
+      if (last?.kind !== 'number' || item.low > (joins ? last.high + 1 : last.high))
+        out.push({ kind: 'number', low: item.low, high: item.high })
       else out[out.length - 1] = { kind: 'number', low: last.low, high: Math.max(last.high, item.high) }
-    } else if (last.kind === 'address' && item.kind === 'address') {
-      if (compareAddresses(item.low, last.high) > 0) out.push(item)
-      else if (compareAddresses(item.high, last.high) > 0)
-        out[out.length - 1] = { kind: 'address', low: last.low, high: item.high, prefix: null }
-    } else if (compareItems(last, item) !== 0) out.push(item)
+    } else if (item.kind === 'address') {
+      if (last?.kind === 'address' && touches(last, item, joins)) {
+        if (compareAddresses(item.high, last.high) > 0) out[out.length - 1] = rangeOf(last.low, item.high)
+      } else out.push(rangeOf(item.low, item.high))
+    } else if (last === undefined || compareItems(last, item) !== 0) out.push(item)
   }
   return out
 }
+
+const touches = (last: Range, item: Range, joins: boolean): boolean =>
+  compareAddresses(item.low, last.high) <= 0 || (joins && next(last.high).equals(item.low))

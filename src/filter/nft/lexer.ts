@@ -12,11 +12,18 @@ export interface Token {
 export class NftError extends Error {
   readonly start: number
   readonly stop: number
+  /** What it contradicts, marked by tildes. */
+  readonly also: { readonly start: number; readonly stop: number } | null
 
-  constructor(message: string, at: { readonly start: number; readonly stop: number }) {
+  constructor(
+    message: string,
+    at: { readonly start: number; readonly stop: number },
+    also: { readonly start: number; readonly stop: number } | null = null,
+  ) {
     super(message)
     this.start = at.start
     this.stop = at.stop
+    this.also = also
   }
 }
 
@@ -47,7 +54,9 @@ export const errorText = (error: NftError, text: string, name: string | null): s
   const length = Math.max(1, Math.min(error.stop, lineStart + line.length) - error.start)
   const number = text.slice(0, lineStart).split('\n').length
   const place = name === null ? '' : `${name}:${number}:${column + 1}-${column + length}: `
-  const pad = line.slice(0, column).replace(/[^\t]/g, ' ')
+  const { also } = error
+  const isAlso = (at: number): boolean => also !== null && at >= also.start - lineStart && at < also.stop - lineStart
+  const pad = line.slice(0, column).replace(/[^\t]/g, (_, at: number) => (isAlso(at) ? '~' : ' '))
   return `${place}Error: ${error.message}\n${line}\n${pad}${'^'.repeat(length)}\n`
 }
 
@@ -60,6 +69,11 @@ export const unexpected = (token: Token, expecting?: string): NftError => {
   const wanted = expecting === undefined ? '' : `, expecting ${expecting}`
   return new NftError(`syntax error, unexpected ${what}${wanted}`, token)
 }
+
+/** Words that begin a statement, and so are never a value. */
+export const STATEMENTS: ReadonlySet<string> = new Set(
+  'accept drop return reject jump goto counter comment log limit queue'.split(' '),
+)
 
 /** Words that are not strings to nft's grammar, as far as they are met here. */
 const KEYWORDS: ReadonlySet<string> = new Set(

@@ -24,12 +24,14 @@ const numberText = (field: Field, value: number, interfaces: readonly NetworkInt
 
 const itemText = (field: Field, item: Item, interfaces: readonly NetworkInterface[]): string => {
   if (item.kind === 'name') return `"${item.name}${item.wild ? '*' : ''}"`
+  const isRange = item.isRange === true
   if (item.kind === 'number') {
-    const low = numberText(field, item.low, interfaces)
-    return item.low === item.high ? low : `${low}-${numberText(field, item.high, interfaces)}`
+    // The ends of ranges are numbers, names or not.
+    const isOne = item.low === item.high && !isRange
+    return isOne ? numberText(field, item.low, interfaces) : `${item.low}-${item.high}`
   }
   if (item.prefix !== null) return `${item.low}/${item.prefix}`
-  return item.low.equals(item.high) ? String(item.low) : `${item.low}-${item.high}`
+  return item.low.equals(item.high) && !isRange ? String(item.low) : `${item.low}-${item.high}`
 }
 
 const valueText = ({ field, negated, items, isSet }: ValueMatch, interfaces: readonly NetworkInterface[]): string => {
@@ -48,7 +50,7 @@ const bitsText = ({ field, test, value, mask }: BitsMatch): string => {
   const of = field === 'ct state' ? CT_STATES : TCP_FLAGS
   const names = bitNames(value, of)
   if (mask !== null) return `${field} ${test === '!=' ? '!= ' : ''}${names} / ${bitNames(mask, of)}`
-  return `${field} ${test === 'any' ? '' : `${test} `}${names}`
+  return `${field} ${test === 'any' ? '' : test === 'none' ? '! ' : `${test} `}${names}`
 }
 
 /** `reject` alone is what the table's family rejects with by default. */

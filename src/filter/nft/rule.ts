@@ -1,12 +1,14 @@
 /** Rules as text to statements (nft(8), "Expressions", "Statements"), tidied as nft does before it loads them. */
 import type { TableFamily } from '../chain.ts'
 import { type Field, isField } from '../field.ts'
-import type { BitsMatch, Item } from '../match.ts'
+import type { BitsMatch, Item, ValueMatch } from '../match.ts'
 import type { Statement } from '../rule.ts'
 import { CT_STATES, type Known, parseItem, setOf, TCP_FLAGS } from '../values.ts'
 import { REJECT_CODES, type RejectWith, type Verdict } from '../verdict.ts'
 import type { Cursor } from './cursor.ts'
-import { NftError, type Token, unexpected } from './lexer.ts'
+import { NftError, STATEMENTS, type Token, unexpected } from './lexer.ts'
+import { RuleProtocols } from './protocols.ts'
+import { tidy } from './tidy.ts'
 
 export interface ParsedRule {
   readonly statements: Statement[]
@@ -16,6 +18,12 @@ export interface ParsedRule {
 }
 
 const GROUPS: ReadonlySet<string> = new Set(['tcp', 'udp', 'th', 'ip', 'ip6', 'meta', 'icmp', 'icmpv6', 'ct'])
+/** What nft 1.0.6 knows of `meta`; here `l4proto`, `nfproto` and the interfaces are understood. */
+const META_KEYS =
+  'length, protocol, priority, mark, iif, oif, iifname, oifname, iiftype, oiftype, skuid, skgid, nftrace, rtclassid, ' +
+  'secmark, nfproto, l4proto, ibrname, obrname, pkttype, cpu, iifgroup, oifgroup, cgroup, random, ipsec, iifkind, ' +
+  'oifkind, ibrpvid, ibrvproto, time, day, hour, sdif, sdifname'
+
 const ALONE: ReadonlySet<string> = new Set(['iif', 'oif', 'iifname', 'oifname'])
 
 class RuleParser {
@@ -23,6 +31,9 @@ class RuleParser {
   readonly #family: TableFamily
   readonly #known: Known
   readonly #out: Statement[] = []
+  readonly #protocols: RuleProtocols
+  /** Where the last comparison's field stands. */
+  #span: Pick<Token, 'start' | 'stop'> = { start: 0, stop: 0 }
   #leadsTo: Token | null = null
   #terminal: Token | null = null
 
@@ -30,6 +41,7 @@ class RuleParser {
     this.#cursor = cursor
     this.#family = family
     this.#known = known
+    this.#protocols = new RuleProtocols(family)
   }
 
   parse(): ParsedRule {
@@ -37,11 +49,12 @@ class RuleParser {
     let comment: string | null = null
     while (cursor.token.kind !== 'end' && !cursor.is('}')) {
       const { token } = cursor
-      if (cursor.take('comment')) {
+      if (this.#out.length > 0 && cursor.take('comment')) {
         comment = cursor.value().text
         break
       }
-      if (this.#terminal !== null) throw new NftError('Statement after terminal statement has no effect', token)
+      if (this.#terminal !== null)
+        throw new NftError('Statement after terminal statement has no effect', token, this.#terminal)
       this.#statement(token)
     }
     cursor.end()
@@ -57,7 +70,7 @@ class RuleParser {
     else if (cursor.take('jump') || cursor.take('goto')) {
       this.#leadsTo = cursor.name()
       this.#verdict(token, { kind: token.text as 'jump' | 'goto', chain: this.#leadsTo.text })
-    } else if (cursor.take('reject')) this.#verdict(token, { kind: 'reject', with: this.#reject() })
+    } else if (cursor.take('reject')) this.#verdict(token, { kind: 'reject', with: this.#reject(token) })
     else this.#match()
   }
 
@@ -78,31 +91,33 @@ class RuleParser {
     this.#out.push({ kind: 'counter', packets, bytes })
   }
 
-  #reject(): RejectWith {
+  #reject(statement: Token): RejectWith {
     const cursor = this.#cursor
     const kindOfFamily = this.#family === 'inet' ? 'icmpx' : this.#family === 'ip' ? 'icmp' : 'icmpv6'
     if (!cursor.take('with')) return { kind: kindOfFamily, code: 'port-unreachable' }
     const kind = cursor.next()
     if (kind.text === 'tcp') {
-      const reset = cursor.expect('reset')
-      this.#checkReset(reset)
+      cursor.expect('reset')
+      this.#checkReset(statement)
       return { kind: 'tcp-reset' }
     }
-    if (kind.text !== 'icmp' && kind.text !== 'icmpv6' && kind.text !== 'icmpx') throw unexpected(kind)
+    if (kind.text !== 'icmp' && kind.text !== 'icmpv6' && kind.text !== 'icmpx')
+      throw unexpected(kind, 'icmp or icmpv6 or tcp or icmpx')
     cursor.take('type')
     const code = cursor.name()
     if (REJECT_CODES[kind.text][code.text] === undefined) throw new NftError(`Could not parse ${kind.text} code`, code)
+    this.#protocols.reject(kind.text, code, statement)
     return { kind: kind.text, code: code.text }
   }
 
   /** A reset answers TCP alone: the rule may not be about something else, and about what is needs saying. */
-  #checkReset(reset: Token): void {
+  #checkReset(statement: Token): void {
     for (const one of this.#out) {
       if (one.kind === 'bits' && one.field === 'tcp flags') return
       if (one.kind !== 'match') continue
       if (one.field.startsWith('tcp ')) return
       if (/^(udp|icmp|icmpv6) /.test(one.field))
-        throw new NftError('you cannot use tcp reset with this protocol', reset)
+        throw new NftError('you cannot use tcp reset with this protocol', statement, this.#span)
       if (one.field === 'meta l4proto' || one.field === 'ip protocol' || one.field === 'ip6 nexthdr') return
     }
     const [tcp] = [parseItem('meta l4proto', 'tcp', this.#known)]
@@ -113,51 +128,72 @@ class RuleParser {
   #field(): Field {
     const cursor = this.#cursor
     const first = cursor.next()
+    this.#span = first
     if (first.kind === 'word' && ALONE.has(first.text) && isField(first.text)) return first.text
     if (first.kind !== 'word' || !GROUPS.has(first.text)) {
+      // A name may stand for much; what follows says that it stands for nothing.
       if (first.kind === 'word' && unexpected(first).message.endsWith('unexpected string'))
-        throw new NftError('No symbol type information', first)
+        throw unexpected(cursor.token)
       throw unexpected(first)
     }
     const second = cursor.next()
+    const span = { start: first.start, stop: second.stop }
+    this.#span = span
     if (first.text === 'meta' && ALONE.has(second.text) && isField(second.text)) return second.text
     const field = `${first.text} ${second.text}`
-    if (!isField(field)) throw unexpected(second)
-    const wrong = this.#family === 'ip' ? 'ip6' : this.#family === 'ip6' ? 'ip' : null
-    if (first.text === wrong)
-      throw new NftError(`conflicting protocols specified: ${this.#family} vs. ${wrong}`, {
-        start: first.start,
-        stop: second.stop,
-      })
+    if (!isField(field)) {
+      if (first.text !== 'meta' || second.kind !== 'word') throw unexpected(second)
+      throw new NftError(`syntax error, unexpected ${second.text}, known keys are ${META_KEYS}`, span)
+    }
     return field
   }
 
   #match(): void {
-    const cursor = this.#cursor
     const field = this.#field()
+    const span = this.#span
+    const match = this.#comparison(field)
+    this.#protocols.field(field.split(' ')[0] as string, span)
+    if (match.kind === 'match') this.#protocols.match(match, span)
+    this.#out.push(match)
+  }
+
+  #comparison(field: Field): ValueMatch | BitsMatch {
+    const cursor = this.#cursor
+    if ((field === 'ct state' || field === 'tcp flags') && cursor.take('!')) {
+      return this.#bits(field, 'none')
+    }
     const negated = cursor.take('!=')
     const isEqual = !negated && cursor.take('==')
     if ((field === 'ct state' || field === 'tcp flags') && !cursor.is('{')) {
-      this.#out.push(this.#bits(field, negated ? '!=' : isEqual ? '==' : 'any'))
-      return
+      return this.#bits(field, negated ? '!=' : isEqual ? '==' : 'any')
     }
-    if (!cursor.take('{')) {
-      this.#out.push({ kind: 'match', field, negated, items: [this.#item(field)], isSet: false })
-      return
-    }
+    if (cursor.take('{')) return this.#set(field, negated)
+    return { kind: 'match', field, negated, items: [this.#item(field)], isSet: false }
+  }
+
+  /** What stands in braces; a set of one is no set. */
+  #set(field: Field, negated: boolean): ValueMatch {
+    const cursor = this.#cursor
     const items: Item[] = []
+    // Lines may end anywhere between the elements.
+    cursor.skipEnds()
     do {
+      cursor.skipEnds()
       if (cursor.is('}')) break
       items.push(this.#item(field))
+      cursor.skipEnds()
     } while (cursor.take(','))
     cursor.expect('}')
     if (items.length === 0) throw unexpected(cursor.last)
-    // A set of one is no set.
-    this.#out.push({ kind: 'match', field, negated, items: setOf(items), isSet: items.length > 1 })
+    const isSet = items.length > 1
+    return { kind: 'match', field, negated, items: isSet ? setOf(items) : items, isSet }
   }
 
   #item(field: Field): Item {
     const token = this.#cursor.value()
+    if (token.kind === 'word' && STATEMENTS.has(token.text)) throw unexpected(token)
+    // nft reads the whole first: a family that does not fit comes before what is wrong with the value.
+    this.#protocols.field(field.split(' ')[0] as string, this.#span)
     const item = parseItem(field, token.text, this.#known)
     if (typeof item === 'string') throw new NftError(item, token)
     return item
@@ -171,7 +207,9 @@ class RuleParser {
       const mask = this.#names(of)
       const isNot = cursor.take('!=')
       if (!isNot) cursor.take('==')
-      return { kind: 'bits', field, test: isNot ? '!=' : '==', value: this.#names(of), mask }
+      const value = this.#names(of)
+      if (value === 0) return { kind: 'bits', field, test: isNot ? 'any' : 'none', value: mask, mask: null }
+      return { kind: 'bits', field, test: isNot ? '!=' : '==', value, mask }
     }
     const value = this.#names(of)
     if (field === 'tcp flags' && cursor.take('/'))
@@ -193,39 +231,6 @@ class RuleParser {
     if (isInBrackets) cursor.expect(')')
     return value
   }
-}
-
-/** `meta l4proto tcp` before a field of TCP says nothing; neighbouring ports of one header are compared in its order. */
-const tidy = (statements: readonly Statement[], family: TableFamily): Statement[] => {
-  const out: Statement[] = []
-  for (const one of statements) {
-    const last = out.at(-1)
-    if (last !== undefined && last.kind === 'match' && 'field' in one) {
-      if (isImplied(last.field, last.items, one.field) && !last.negated) out.pop()
-      else if (one.kind === 'match' && isPortPair(last, one)) {
-        out.splice(-1, 0, one)
-        continue
-      }
-    }
-    // A reset answers TCP alone, which in a table of one family needs no saying.
-    const isReset = one.kind === 'verdict' && one.verdict.kind === 'reject' && one.verdict.with.kind === 'tcp-reset'
-    if (isReset && family === 'ip' && last?.kind === 'match' && last.field === 'ip protocol') out.pop()
-    out.push(one)
-  }
-  return out
-}
-
-const isImplied = (field: Field, items: readonly Item[], next: Field): boolean => {
-  const [item] = items
-  if (field !== 'meta l4proto' || items.length !== 1 || item?.kind !== 'number' || item.low !== item.high) return false
-  return next.startsWith(`${{ 6: 'tcp', 17: 'udp' }[item.low] ?? 'no'} `)
-}
-
-const isPortPair = (a: Statement, b: Statement): boolean => {
-  if (a.kind !== 'match' || b.kind !== 'match' || a.isSet || b.isSet || a.negated || b.negated) return false
-  const [protocol, end] = a.field.split(' ')
-  if (end !== 'dport' || b.field !== `${protocol} sport`) return false
-  return [a.items[0], b.items[0]].every((item) => item?.kind === 'number' && item.low === item.high)
 }
 
 export const parseRule = (cursor: Cursor, family: TableFamily, known: Known): ParsedRule =>
