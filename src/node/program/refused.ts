@@ -21,11 +21,12 @@ export const refusing = (id: string, original: Exports, program: NodeProgram): E
   const made = Object.create(Object.getPrototypeOf(original) as object) as Exports
   Object.defineProperties(made, Object.getOwnPropertyDescriptors(original))
   for (const name of STARTERS[id] ?? []) {
-    // A class must be callable with `new`, so this is no arrow function.
-    const stub = (): never =>
-      refuse(
+    // A declaration, because a class must be callable with `new`.
+    function stub(): never {
+      return refuse(
         `${id}.${name}${id === 'child_process' ? ' (a child process would see the real network; SOQUETE_ALLOW_CHILDREN=1 allows it)' : ''}`,
       )
+    }
     Object.defineProperty(stub, 'name', { value: name })
     Object.defineProperty(made, name, { value: stub, writable: true, configurable: true, enumerable: true })
   }

@@ -46,8 +46,8 @@ describe('a killed program', () => {
     child.kill('SIGKILL')
     seen.clear()
     const files = ['appended', 'written', 'handle'].map((name) => path.join(dir, name))
-    // One request of each loop may be in the thread pool already.
-    await turns(200)
+    // One request of each loop may be in the thread pool already, which nobody can take back.
+    await new Promise((resolve) => setTimeout(resolve, 100))
     const sizes = files.map((file) => fs.statSync(file).mtimeMs)
     await turns(2000)
     expect([...seen]).toEqual([])
