@@ -45,15 +45,17 @@ const run = (file: string, plain: boolean): Promise<Outcome> =>
       cwd: folder,
       env: { ...process.env, NODE_TEST_KNOWN_GLOBALS: '0', TEST_THREAD_ID: String(process.pid) },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     })
     let output = ''
     child.stdout.on('data', (chunk) => (output += chunk))
     child.stderr.on('data', (chunk) => (output += chunk))
     const timer = setTimeout(() => {
       output += '\ntimeout'
-      child.kill('SIGKILL')
+      // With whatever it started.
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
     }, Number(values.timeout) * 1000)
-    child.on('close', (code) => {
+    child.on('exit', (code) => {
       clearTimeout(timer)
       done({ name: basename(file), passed: code === 0, output })
     })

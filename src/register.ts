@@ -13,12 +13,14 @@ import { buildTopology, parseTopology } from './topology.ts'
 const { SOQUETE_NETWORK: file, SOQUETE_HOST: name, SOQUETE_LSOF: lsof, SOQUETE_PCAP: pcap } = process.env
 
 const ADDRESS = '10.0.0.1/24'
+/** Nobody else is there, and the host's own name must stay the loopback's. */
+const HOSTS = '127.0.0.1\tlocalhost\n::1\tip6-localhost ip6-loopback\n'
 
 /** The host to run on, and its network. */
 const makeHost = async (): Promise<{ network: Network; host: Host }> => {
   if (file === undefined || file === '') {
     const network = new Network({ time: 'real' })
-    return { network, host: network.host(name ?? 'localhost', { address: ADDRESS }) }
+    return { network, host: network.host(name ?? 'localhost', { address: ADDRESS, files: { '/etc/hosts': HOSTS } }) }
   }
   const topology = parseTopology(readFileSync(file, 'utf8'), basename(file))
   const { seed, packets, start } = topology

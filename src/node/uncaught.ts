@@ -1,12 +1,7 @@
 import type { AsyncResource } from 'node:async_hooks'
+import { nodeInternals } from './loader/internals.ts'
 
-const thrower = (error: unknown): void => {
-  setImmediate(() => {
-    throw error
-  })
-}
-
-/** What a program's callback threw is uncaught, in that program's context: Node's handlers hear of it. */
-export const throwLater = (scope: AsyncResource, error: unknown): void => {
-  scope.runInAsyncScope(thrower, undefined, error)
+/** What a program's callback threw is uncaught, there and then and in that program's context, as from a callback of the kernel's. */
+export const uncaughtIn = (scope: AsyncResource, error: unknown): void => {
+  scope.runInAsyncScope(nodeInternals().uncaught, undefined, error, false)
 }

@@ -13,7 +13,7 @@ import { EAGAIN } from '../../wire/errno.ts'
 import type { ResolvConf } from '../etc/resolv-conf.ts'
 import type { ResolverCalls, ResolverContext } from './calls.ts'
 
-export type QueryType = 'A' | 'AAAA' | 'PTR' | 'CNAME' | 'MX' | 'TXT' | 'SRV' | 'NS' | 'SOA' | 'CAA' | 'NAPTR'
+export type QueryType = 'A' | 'AAAA' | 'PTR' | 'CNAME' | 'MX' | 'TXT' | 'SRV' | 'NS' | 'SOA' | 'CAA' | 'NAPTR' | 'ANY'
 
 /** What the servers said. `ok` with no records of the type is "no data". */
 export interface DnsResult {
@@ -69,7 +69,12 @@ const askOne = async (
   return overTcp(calls, context, server, request, id, name, type, timeout)
 }
 
-const familyOf = (server: string): number => (server.includes(':') ? AF_INET6 : AF_INET)
+/** Where a server is: an address, or one with a port, `10.0.0.1:53` and `[::1]:53` (resolv.conf has none; programs may). */
+const endpointOf = (server: string): { readonly family: number; readonly address: string; readonly port: number } => {
+  const match = /^(?:\[(.*)\]|([^:]*)):(\d+)$/.exec(server)
+  const address = match?.[1] ?? match?.[2] ?? server
+  return { family: address.includes(':') ? AF_INET6 : AF_INET, address, port: Number(match?.[3] ?? PORT) }
+}
 
 /** A connected socket hears the asked server alone (RFC 5452 9.1). Null: no usable answer in time. */
 const overUdp = async (
@@ -82,11 +87,11 @@ const overUdp = async (
   type: QueryType,
   timeout: number,
 ): Promise<DnsMessage | null> => {
-  const family = familyOf(server)
-  const fd = calls.socket(family, SOCK_DGRAM | SOCK_NONBLOCK, 0)
+  const endpoint = endpointOf(server)
+  const fd = calls.socket(endpoint.family, SOCK_DGRAM | SOCK_NONBLOCK, 0)
   if (fd < 0) return null
   try {
-    if (calls.connect(fd, { family, address: server, port: PORT }) < 0) return null
+    if (calls.connect(fd, endpoint) < 0) return null
     if (calls.send(fd, request) < 0) return null
     const buf = new Uint8Array(4096)
     const end = context.now() + timeout * 1e6
@@ -115,11 +120,11 @@ const overTcp = async (
   type: QueryType,
   timeout: number,
 ): Promise<DnsMessage | null> => {
-  const family = familyOf(server)
-  const fd = calls.socket(family, SOCK_STREAM, 0)
+  const endpoint = endpointOf(server)
+  const fd = calls.socket(endpoint.family, SOCK_STREAM, 0)
   if (fd < 0) return null
   try {
-    await calls.promises.connect(fd, { family, address: server, port: PORT })
+    await calls.promises.connect(fd, endpoint)
     // RFC 7766 8: length and message in one write.
     const framed = new Uint8Array(request.length + 2)
     framed[0] = request.length >>> 8
@@ -185,7 +190,7 @@ const resultOf = (message: DnsMessage, name: string, type: QueryType): DnsResult
   let owner = bare(name)
   for (let link = 0; link <= CNAME_LIMIT; link++) {
     const here = owner
-    const wanted = answers.filter((a) => a.type === type && bare(a.name) === here)
+    const wanted = answers.filter((a) => (a.type === type || type === 'ANY') && bare(a.name) === here)
     if (wanted.length > 0) return { status: 'ok', answers: wanted }
     const alias = answers.find((a) => a.type === 'CNAME' && bare(a.name) === here)
     if (alias === undefined || typeof alias.data !== 'string') return { status: 'ok', answers: none }

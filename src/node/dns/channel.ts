@@ -7,6 +7,7 @@ import { parseAddress } from '../../wire/parse.ts'
 import { currentProgram, type Program } from '../current.ts'
 import { internals, type Methods, type NativeHandle } from '../internals.ts'
 import { mayUseNetwork } from '../real-time.ts'
+import { isName } from './name.ts'
 import { type Answers, recordsOf } from './records.ts'
 import { askLater } from './request.ts'
 
@@ -17,8 +18,11 @@ interface QueryRequest {
 /** [family, address, port], as lib/internal/dns/utils.js gives them. */
 type ServerEntry = readonly [number, string, number]
 
+const PORT = 53
+
 const QUERIES: Readonly<Record<string, QueryType>> = {
   queryA: 'A',
+  queryAny: 'ANY',
   queryAaaa: 'AAAA',
   queryCaa: 'CAA',
   queryCname: 'CNAME',
@@ -51,7 +55,10 @@ const stateOf = (handle: NativeHandle, process: Process): ChannelState => {
 const confOf = (process: Process, state: ChannelState): ResolvConf => {
   const conf = parseResolvConf(process.host.names.file('/etc/resolv.conf') ?? '')
   if (state.servers === null) return conf
-  return { ...conf, nameservers: state.servers.map(([, address]) => address) }
+  const nameservers = state.servers.map(([family, address, port]) =>
+    port === PORT ? address : family === 6 ? `[${address}]:${port}` : `${address}:${port}`,
+  )
+  return { ...conf, nameservers }
 }
 
 /** c-ares' names of what went wrong. */
@@ -66,14 +73,6 @@ const ask = async (process: Process, conf: ResolvConf, name: string, type: Query
   const found = recordsOf(type, answers)
   return found.result.length === 0 ? 'ENODATA' : found
 }
-
-/** RFC 1035 2.3.4. */
-const isName = (name: string): boolean =>
-  name.length <= 254 &&
-  name
-    .replace(/\.$/, '')
-    .split('.')
-    .every((label) => label.length >= 1 && label.length <= 63)
 
 const start = (
   program: Program,
@@ -134,10 +133,10 @@ export const installChannel = (): void => {
         isName(name) ? ask(program.process, confOf(program.process, state), name, type) : 'EBADNAME',
       )
     })
-  for (const method of ['queryAny', 'queryTlsa'])
-    replace(prototype, method, (program, handle, args) =>
-      start(program, handle, args[0] as unknown as QueryRequest, () => Promise.resolve('ENOTIMP')),
-    )
+  // TLSA has no codec here: as a c-ares that does not know the type.
+  replace(prototype, 'queryTlsa', (program, handle, args) =>
+    start(program, handle, args[0] as unknown as QueryRequest, () => Promise.resolve('ENOTIMP')),
+  )
   replace(prototype, 'getHostByAddr', (program, handle, args) => {
     const [request, address] = args as unknown as [QueryRequest, string]
     return start(program, handle, request, (state) => reverse(program.process, state, address))
@@ -145,7 +144,7 @@ export const installChannel = (): void => {
   replace(prototype, 'getServers', (program, handle) => {
     const state = stateOf(handle, program.process)
     if (state.servers !== null) return state.servers.map(([, address, port]) => [address, port])
-    return confOf(program.process, state).nameservers.map((address) => [address, 53])
+    return confOf(program.process, state).nameservers.map((address) => [address, PORT])
   })
   replace(prototype, 'setServers', (program, handle, args) => {
     stateOf(handle, program.process).servers = args[0] as unknown as readonly ServerEntry[]

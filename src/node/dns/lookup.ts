@@ -6,6 +6,7 @@ import { parseAddress } from '../../wire/parse.ts'
 import { currentProgram, type Program } from '../current.ts'
 import { internals } from '../internals.ts'
 import { mayUseNetwork } from '../real-time.ts'
+import { isName } from './name.ts'
 import { askLater } from './request.ts'
 
 /** UV_EAI_*, the same on every system (uv-errno.h). */
@@ -67,6 +68,7 @@ const lookup = async (
   hints: number,
   order: number,
 ): Promise<number | string[]> => {
+  if (!isName(name)) return UV_EAI['EAI_NONAME'] as number
   try {
     const found = await program.process.promises.getaddrinfo(domainToASCII(name) || name, null, {
       family: family === 4 ? AF_INET : family === 6 ? AF_INET6 : AF_UNSPEC,

@@ -18,7 +18,9 @@ const strings = (data: unknown): string[] => {
   return chunks.map((chunk) => (chunk instanceof Uint8Array ? text.decode(chunk) : String(chunk)))
 }
 
-const SHAPES: Readonly<Record<QueryType, (data: unknown) => unknown>> = {
+type PlainType = Exclude<QueryType, 'ANY'>
+
+const SHAPES: Readonly<Record<PlainType, (data: unknown) => unknown>> = {
   A: String,
   AAAA: String,
   CNAME: plain,
@@ -47,9 +49,32 @@ const SHAPES: Readonly<Record<QueryType, (data: unknown) => unknown>> = {
   },
 }
 
-export const recordsOf = (type: QueryType, answers: readonly Answer[]): Answers => ({
-  result: (type === 'SOA' ? answers.slice(0, 1) : answers).map((answer) =>
-    SHAPES[type]((answer as { data: unknown }).data),
-  ),
-  ttls: answers.map((answer) => Number((answer as { ttl?: number }).ttl ?? 0)),
-})
+/** The field of `resolveAny` that has what a record's own call gives as a plain value. */
+const PLAIN_FIELDS: Readonly<Record<string, string>> = {
+  A: 'address',
+  AAAA: 'address',
+  CNAME: 'value',
+  NS: 'value',
+  PTR: 'value',
+  TXT: 'entries',
+}
+
+/** A record of `resolveAny`: its fields, with its type. */
+const anyOf = (answer: Answer): object[] => {
+  const { type, data, ttl } = answer as { type: string; data: unknown; ttl?: number }
+  const shape = (SHAPES as Readonly<Record<string, (data: unknown) => unknown>>)[type]
+  if (shape === undefined) return []
+  const field = PLAIN_FIELDS[type]
+  const fields = field === undefined ? (shape(data) as object) : { [field]: shape(data) }
+  return [{ ...fields, ...(field === 'address' ? { ttl: ttl ?? 0 } : {}), type }]
+}
+
+export const recordsOf = (type: QueryType, answers: readonly Answer[]): Answers => {
+  if (type === 'ANY') return { result: answers.flatMap(anyOf), ttls: [] }
+  return {
+    result: (type === 'SOA' ? answers.slice(0, 1) : answers).map((answer) =>
+      SHAPES[type]((answer as { data: unknown }).data),
+    ),
+    ttls: answers.map((answer) => Number((answer as { ttl?: number }).ttl ?? 0)),
+  }
+}

@@ -2,7 +2,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { Program } from '../current.ts'
 import { Hold, registryOf } from '../handles/registry.ts'
-import { throwLater } from '../uncaught.ts'
+import { uncaughtIn } from '../uncaught.ts'
 
 /** Run `work`, then call `answer` with what it gives; nothing is answered for a program that has ended. */
 export const askLater = <T>(
@@ -22,7 +22,7 @@ export const askLater = <T>(
       try {
         scope.runInAsyncScope(answer, undefined, result)
       } catch (error) {
-        throwLater(scope, error)
+        uncaughtIn(scope, error)
       }
     })
   }

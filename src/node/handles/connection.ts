@@ -17,7 +17,7 @@ import { EAGAIN, ECONNREFUSED, EINPROGRESS } from '../../wire/errno.ts'
 import type { Program } from '../current.ts'
 import { uv, uvNumber } from '../errno.ts'
 import { errnoException, internals, type NativeJsStream, type NativeRequest, type SocketFields } from '../internals.ts'
-import { throwLater } from '../uncaught.ts'
+import { uncaughtIn } from '../uncaught.ts'
 import { Hold, type Mutable, type Registry, registryOf } from './registry.ts'
 
 /** What libuv reads at once. */
@@ -129,7 +129,7 @@ export class Connection implements Watcher, Job, Mutable {
     try {
       this.#scope.runInAsyncScope(this.#act, this, step)
     } catch (error) {
-      throwLater(this.#scope, error)
+      uncaughtIn(this.#scope, error)
     }
     if (this.#next() !== Step.NOTHING) this.#again()
     this.#settle()

@@ -7,7 +7,7 @@ import { Poll } from '../../wire/call.ts'
 import { EAGAIN, ECONNABORTED, EMFILE, ENFILE } from '../../wire/errno.ts'
 import type { Program } from '../current.ts'
 import { uv } from '../errno.ts'
-import { throwLater } from '../uncaught.ts'
+import { uncaughtIn } from '../uncaught.ts'
 import { type Hold, type Mutable, type Registry, registryOf } from './registry.ts'
 
 /** The handle on top. */
@@ -58,7 +58,7 @@ export class Listener implements Watcher, Job, Mutable {
     try {
       this.#scope.runInAsyncScope(this.#accept, this)
     } catch (error) {
-      throwLater(this.#scope, error)
+      uncaughtIn(this.#scope, error)
     }
     if (!this.#isClosed && (this.#file.poll() & Poll.IN) !== 0) this.notify()
   }

@@ -1,7 +1,8 @@
 /** The virtual side of a native Pipe handle: Unix sockets of the host (uv_pipe_t's behaviour, call by call). */
+import { existsSync } from 'node:fs'
 import type { Process } from '../../host/index.ts'
 import { AF_UNIX, SOCK_STREAM } from '../../socket/constants.ts'
-import { EACCES, EINVAL, ENOENT } from '../../wire/errno.ts'
+import { EACCES, ECONNREFUSED, EINVAL, ENOENT } from '../../wire/errno.ts'
 import type { Program } from '../current.ts'
 import { uv } from '../errno.ts'
 import { mirrorDirectory, virtualPath } from '../files/paths.ts'
@@ -87,8 +88,11 @@ export class PipeShell {
     connection.open(this.fd)
     this.#connection = connection
     if (!this.#hold.isReferenced) stream.unref()
+    const path = virtualPath(name)
+    // A file of the real system is there for programs, and no socket of the host.
+    const isFile = !path.startsWith('\0') && typeof this.#process.stat(path) === 'number' && existsSync(path)
     // uv_pipe_connect tells every failure later.
-    connection.connect(request, { family: AF_UNIX, path: virtualPath(name) }, 0, true)
+    connection.connect(request, { family: AF_UNIX, path }, isFile ? -ECONNREFUSED : 0, true)
     takePlace(this.#native, stream)
     return 0
   }

@@ -13,6 +13,8 @@ export const takePlace = (native: NativeHandle, stream: StreamHandle): void => {
   if (socket._handle !== (native as object)) return
   const old = native as unknown as { onread: unknown; reading?: boolean }
   socket._handle = stream
+  // What a program has hung on the handle (a wrapped method, say) goes with it.
+  Object.assign(stream, native)
   // TLS that began before the connection did: its parent is the socket's handle.
   const wrapper = connectionOf(stream)?.wrapper as { _parent?: object } | null | undefined
   if (wrapper?._parent === native) wrapper._parent = stream

@@ -22,7 +22,7 @@ import { EAFNOSUPPORT, EAGAIN, EBADF, EINVAL, EISCONN, ENOTCONN } from '../../wi
 import type { Program } from '../current.ts'
 import { uv, uvNumber } from '../errno.ts'
 import type { NativeHandle, NativeRequest } from '../internals.ts'
-import { throwLater } from '../uncaught.ts'
+import { uncaughtIn } from '../uncaught.ts'
 import { nativeClose, nativeHasRef } from './native.ts'
 import { Hold, type Mutable, type Registry, registryOf } from './registry.ts'
 import { inetAddress } from './tcp-shell.ts'
@@ -204,7 +204,7 @@ export class UdpShell implements Watcher, Job, Mutable {
     try {
       this.#scope.runInAsyncScope(ready === Poll.IN ? this.#receive : this.#flush, this)
     } catch (error) {
-      throwLater(this.#scope, error)
+      uncaughtIn(this.#scope, error)
     }
     if (this.#ready !== 0) this.#again()
   }
