@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import * as kernel from './kernel.ts'
-import { measure, type Row, type Workload } from './measure.ts'
+import { measure, type Row, report, type Workload } from './measure.ts'
 import * as soquete from './soquete.ts'
 
 const { values } = parseArgs({
@@ -105,14 +105,7 @@ for (const workload of workloads.filter((w) => only === undefined || only.includ
   )
 if (tty) process.stderr.write('\r\x1b[K')
 
-const number = (n: number): string => Math.round(n).toLocaleString('en-US').replaceAll(',', ' ')
-console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'cpu'}, ${rounds} rounds, medians\n`)
-console.log('| workload | contender | median | min | max | unit | ratio |')
-console.log('|---|---|---|---|---|---|---|')
-for (const r of rows)
-  console.log(
-    `| ${r.workload} | ${r.contender} | ${number(r.median)} | ${number(r.min)} | ${number(r.max)} | ${r.unit} | ${r.ratio.toFixed(1)} |`,
-  )
+console.log(report(rows, rounds))
 if (values.json !== undefined)
   writeFileSync(
     values.json,

@@ -1,5 +1,7 @@
 /** Interleaved rounds, medians and ratios: machines drift by the minute, so only figures of one run are compared. */
 
+import { cpus } from 'node:os'
+
 /** One way to do a workload. `run` does it once and returns its figure. */
 export interface Contender {
   readonly name: string
@@ -74,3 +76,17 @@ export const measure = async (workload: Workload, rounds: number, progress: (tex
     }
   })
 }
+
+const number = (n: number): string => Math.round(n).toLocaleString('en-US').replaceAll(',', ' ')
+
+/** A table of Markdown, with the machine that it is true for. */
+export const report = (rows: readonly Row[], rounds: number): string =>
+  [
+    `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'cpu'}, ${rounds} rounds, medians\n`,
+    '| workload | contender | median | min | max | unit | ratio |',
+    '|---|---|---|---|---|---|---|',
+    ...rows.map(
+      (r) =>
+        `| ${r.workload} | ${r.contender} | ${number(r.median)} | ${number(r.min)} | ${number(r.max)} | ${r.unit} | ${r.ratio.toFixed(1)} |`,
+    ),
+  ].join('\n')
