@@ -2,32 +2,29 @@
  * Connection tracking (nf_conntrack), for rules about `ct state`: it runs only while a rule asks.
  *
  * A connection is remembered when its first packet got through, found by either direction, and forgotten when its time is
- * over: that is looked at when it is met, so that an idle network is idle. The table is bounded; the one unused longest goes.
- * TCP is followed by flags alone: sequence numbers are not judged (Linux's nf_conntrack_tcp_be_liberal).
+ * over: that is looked at when it is met, so that an idle network is idle. The table is bounded: when it is full, who is not
+ * assured makes way, and where all are, nobody new comes in. TCP's sequence numbers are not judged
+ * (Linux's nf_conntrack_tcp_be_liberal).
  */
 import { type Clock, SECOND } from '../time/scheduler.ts'
 import type { Address } from '../wire/address.ts'
 import { get16 } from '../wire/bytes.ts'
 import { Icmp6Type, IcmpType } from '../wire/icmp.ts'
 import { readAddress4, readAddress6 } from '../wire/known.ts'
-import { Form, type Packet, Protocol, TcpFlag } from '../wire/packet.ts'
+import { Form, type Packet, Protocol } from '../wire/packet.ts'
+import type { SysctlEntry } from '../wire/sysctl.ts'
+import { ConntrackConfig, conntrackSysctls } from './conntrack-config.ts'
+import { nextTcpState, TcpTrack, TRACK_IGNORE, TRACK_INVALID } from './tcp-track.ts'
 
 /** Bits of `ct state`, as the kernel has them (NF_CT_STATE_BIT). */
 export const CtState = { INVALID: 1, ESTABLISHED: 2, RELATED: 4, NEW: 8, UNTRACKED: 64 } as const
 
-/** Default of net.netfilter.nf_conntrack_max. */
-const MAX = 65_536
+/** net.netfilter.nf_conntrack_buckets. */
 const BUCKETS = 4096
-
-// Defaults of net.netfilter.nf_conntrack_*_timeout_*.
-const TCP_SYN = 120 * SECOND
-const TCP_ESTABLISHED = 432_000 * SECOND
-const TCP_CLOSING = 120 * SECOND
-const TCP_CLOSED = 10 * SECOND
-const UDP = 30 * SECOND
-const UDP_STREAM = 120 * SECOND
-const ICMP = 30 * SECOND
-const GENERIC = 600 * SECOND
+/** Buckets looked through for a connection whose time is over, when the table is full. */
+const SEARCHED = 64
+/** A flow of datagrams is a stream when it is older (udp.stream_ts). */
+const STREAM_AGE = 2 * SECOND
 
 /** What one packet is to a connection: what `Packet.track` holds. */
 export class Track {
@@ -54,12 +51,16 @@ export class Entry {
   readonly asEstablished: Track = new Track(this, CtState.ESTABLISHED)
   readonly asRelated: Track = new Track(this, CtState.RELATED)
   hasReply = false
-  isClosing = false
-  isClosed = false
+  /** Both sides have shown that they mean it: it does not make way for others when the table is full (IPS_ASSURED). */
+  isAssured = false
   isKept = false
+  /** TCP's, as `TcpTrack`. */
+  state: number = TcpTrack.NONE
+  readonly since: number
   expires = 0
 
-  constructor(key: Key, bucket: number) {
+  constructor(key: Key, bucket: number, now: number) {
+    this.since = now
     this.src = key.src
     this.dst = key.dst
     this.protocol = key.protocol
@@ -90,12 +91,6 @@ const isForward = (e: Entry, k: Key): boolean =>
 const isBackward = (e: Entry, k: Key): boolean =>
   e.srcPort === k.dstPort && e.dstPort === k.srcPort && e.src.equals(k.dst) && e.dst.equals(k.src)
 
-/** tcp_new with nf_conntrack_tcp_loose: a connection under way is taken up at an ACK. */
-const opensTcp = (flags: number): boolean => {
-  if ((flags & (TcpFlag.RST | TcpFlag.FIN)) !== 0) return false
-  return (flags & (TcpFlag.SYN | TcpFlag.ACK)) === TcpFlag.SYN || (flags & (TcpFlag.SYN | TcpFlag.ACK)) === TcpFlag.ACK
-}
-
 const isEcho = (packet: Packet): boolean =>
   packet.src.family === 4
     ? packet.icmpType === IcmpType.ECHO || packet.icmpType === IcmpType.ECHO_REPLY
@@ -114,32 +109,42 @@ export const stateOf = (packet: Packet): number =>
   packet.track instanceof Track ? packet.track.state : CtState.UNTRACKED
 
 export class Conntrack {
+  readonly config: ConntrackConfig = new ConntrackConfig()
+  readonly sysctls: readonly SysctlEntry[]
   readonly #clock: Clock
-  readonly #max: number
   readonly #buckets: (Entry[] | undefined)[] = new Array<Entry[] | undefined>(BUCKETS)
-  /** The one unused longest comes first. */
-  readonly #byUse = new Set<Entry>()
+  /** Those that are not assured, the one unused longest first. */
+  readonly #open = new Set<Entry>()
   readonly #key: Key
+  #size = 0
+  #hand = 0
 
-  constructor(clock: Clock, any: Address, max = MAX) {
+  constructor(clock: Clock, any: Address) {
     this.#clock = clock
-    this.#max = max
     this.#key = { src: any, dst: any, protocol: 0, srcPort: 0, dstPort: 0 }
+    this.sysctls = conntrackSysctls(this.config, () => this.size, BUCKETS)
   }
 
+  /** Connections whose time is not over. */
   get size(): number {
-    return this.#byUse.size
+    for (let i = 0; i < BUCKETS; i++) this.#sweep(i)
+    return this.#size
   }
 
   /** Forget everything. */
   clear(): void {
     this.#buckets.fill(undefined)
-    this.#byUse.clear()
+    this.#open.clear()
+    this.#size = 0
   }
 
-  /** Before any rule (prerouting, output): what is this packet to the connections known? */
-  track(packet: Packet): void {
+  /**
+   * Before any rule (prerouting, output): what is this packet to the connections known? False: it would begin one, and there is
+   * no room (`nf_conntrack: table full, dropping packet`).
+   */
+  track(packet: Packet): boolean {
     packet.track = this.#look(packet)
+    return packet.track !== null
   }
 
   /** After all rules (input, postrouting): the connection is remembered. */
@@ -147,21 +152,45 @@ export class Conntrack {
     const track = packet.track
     if (!(track instanceof Track) || track.entry === null || track.entry.isKept) return
     const { entry } = track
-    if (this.#byUse.size >= this.#max) {
-      const [oldest] = this.#byUse
-      if (oldest !== undefined) this.#forget(oldest)
-    }
     entry.isKept = true
-    this.#byUse.add(entry)
+    this.#size++
+    if (!entry.isAssured) this.#open.add(entry)
     const bucket = this.#buckets[entry.bucket]
     if (bucket === undefined) this.#buckets[entry.bucket] = [entry]
     else bucket.push(entry)
   }
 
   #forget(entry: Entry): void {
-    this.#byUse.delete(entry)
+    if (!entry.isKept) return
+    entry.isKept = false
+    this.#size--
+    this.#open.delete(entry)
     const left = this.#buckets[entry.bucket]?.filter((other) => other !== entry)
     this.#buckets[entry.bucket] = left === undefined || left.length === 0 ? undefined : left
+  }
+
+  /** Forget what is over in one bucket. */
+  #sweep(at: number): void {
+    const bucket = this.#buckets[at]
+    if (bucket === undefined) return
+    const { now } = this.#clock
+    for (let i = bucket.length - 1; i >= 0; i--) {
+      const entry = bucket[i] as Entry
+      if (entry.expires <= now) this.#forget(entry)
+    }
+  }
+
+  /** early_drop: whoever is not assured makes way, the one unused longest first; then whose time is over. */
+  #makeRoom(): boolean {
+    const { max } = this.config
+    if (this.#size < max) return true
+    const [oldest] = this.#open
+    if (oldest !== undefined) this.#forget(oldest)
+    for (let i = 0; i < SEARCHED && this.#size >= max; i++) {
+      this.#hand = (this.#hand + 1) & (BUCKETS - 1)
+      this.#sweep(this.#hand)
+    }
+    return this.#size < max
   }
 
   #find(key: Key): Entry | null {
@@ -177,7 +206,7 @@ export class Conntrack {
     return null
   }
 
-  #look(packet: Packet): Track {
+  #look(packet: Packet): Track | null {
     const key = this.#key
     const { protocol } = packet
     key.src = packet.src
@@ -187,7 +216,7 @@ export class Conntrack {
     key.dstPort = 0
     const isIcmp = protocol === (packet.src.family === 4 ? Protocol.ICMP : Protocol.ICMPV6)
     if (packet.form !== Form.FULL) {
-      // A checksum that is wrong, or a fragment on its way through: the kernel would have put it together first.
+      // A checksum that is wrong (nf_conntrack_checksum), or a piece of what was not put together.
       if (protocol === Protocol.TCP || protocol === Protocol.UDP || isIcmp) return INVALID
     } else if (protocol === Protocol.TCP || protocol === Protocol.UDP) {
       key.srcPort = packet.srcPort
@@ -200,45 +229,68 @@ export class Conntrack {
     return this.#judge(packet, key, isIcmp)
   }
 
-  #judge(packet: Packet, key: Key, isIcmp: boolean): Track {
+  #judge(packet: Packet, key: Key, isIcmp: boolean): Track | null {
     const isTcp = packet.protocol === Protocol.TCP
     let entry = this.#find(key)
-    const opens = isTcp && (packet.flags & (TcpFlag.SYN | TcpFlag.ACK | TcpFlag.RST)) === TcpFlag.SYN
-    // A closed connection's ports are used again (tcp_packet, TIME_WAIT and CLOSE).
-    if (entry !== null && opens && (entry.isClosed || entry.isClosing)) {
-      this.#forget(entry)
-      entry = null
+    const isReply = entry !== null && !isForward(entry, key)
+    let state: number = TcpTrack.NONE
+    if (isTcp) {
+      state = nextTcpState(entry?.state ?? TcpTrack.NONE, isReply, packet.flags)
+      // A connection that is over, and a SYN for its ports: a new one.
+      if (entry !== null && state === TcpTrack.SYN_SENT && entry.state >= TcpTrack.TIME_WAIT) {
+        this.#forget(entry)
+        entry = null
+      } else if (state === TRACK_INVALID) return INVALID
     }
-    if (entry === null) {
-      if (isTcp && !opensTcp(packet.flags)) return INVALID
-      if (isIcmp && packet.icmpType !== (packet.src.family === 4 ? IcmpType.ECHO : Icmp6Type.ECHO)) return INVALID
-      entry = new Entry(key, bucketOf(key))
-      this.#refresh(entry, packet, isTcp, isIcmp)
-      return entry.asNew
-    }
-    const isReply = !isForward(entry, key)
+    if (entry === null) return this.#begin(packet, key, state, isIcmp)
+    // Nothing but a reset came back: there is no connection.
+    const isRefused = state === TcpTrack.CLOSE && isReply && !entry.hasReply
+    const was = entry.state
+    if (isTcp && state !== TRACK_IGNORE) entry.state = state
     if (isReply) entry.hasReply = true
-    this.#refresh(entry, packet, isTcp, isIcmp)
-    this.#byUse.delete(entry)
-    this.#byUse.add(entry)
+    this.#assure(entry, was, isTcp, isIcmp)
+    this.#refresh(entry, isTcp, isIcmp)
+    if (isRefused) this.#forget(entry)
     return entry.hasReply ? entry.asEstablished : entry.asNew
   }
 
-  #refresh(entry: Entry, packet: Packet, isTcp: boolean, isIcmp: boolean): void {
-    if (isTcp) {
-      if ((packet.flags & TcpFlag.RST) !== 0) entry.isClosed = true
-      else if ((packet.flags & TcpFlag.FIN) !== 0) entry.isClosing = true
-    }
-    entry.expires = this.#clock.now + this.#lifetime(entry, packet, isTcp, isIcmp)
+  #begin(packet: Packet, key: Key, state: number, isIcmp: boolean): Track | null {
+    const isTcp = packet.protocol === Protocol.TCP
+    if (isTcp && state === TcpTrack.ESTABLISHED && this.config.tcpLoose === 0) return INVALID
+    if (isIcmp && packet.icmpType !== (packet.src.family === 4 ? IcmpType.ECHO : Icmp6Type.ECHO)) return INVALID
+    if (!this.#makeRoom()) return null
+    const entry = new Entry(key, bucketOf(key), this.#clock.now)
+    entry.state = state
+    this.#refresh(entry, isTcp, isIcmp)
+    return entry.asNew
   }
 
-  #lifetime(entry: Entry, packet: Packet, isTcp: boolean, isIcmp: boolean): number {
-    if (isIcmp) return ICMP
-    if (packet.protocol === Protocol.UDP) return entry.hasReply ? UDP_STREAM : UDP
-    if (!isTcp) return GENERIC
-    if (entry.isClosed) return TCP_CLOSED
-    if (entry.isClosing) return TCP_CLOSING
-    return (packet.flags & TcpFlag.SYN) === 0 ? TCP_ESTABLISHED : TCP_SYN
+  #assure(entry: Entry, was: number, isTcp: boolean, isIcmp: boolean): void {
+    if (entry.isAssured || isIcmp) return
+    const begun = was === TcpTrack.SYN_RECV || was === TcpTrack.ESTABLISHED
+    entry.isAssured = isTcp
+      ? begun && entry.state === TcpTrack.ESTABLISHED && entry.hasReply
+      : entry.protocol === Protocol.UDP && this.#isStream(entry)
+    if (entry.isAssured) this.#open.delete(entry)
+  }
+
+  #isStream(entry: Entry): boolean {
+    return entry.hasReply && this.#clock.now - entry.since > STREAM_AGE
+  }
+
+  #refresh(entry: Entry, isTcp: boolean, isIcmp: boolean): void {
+    entry.expires = this.#clock.now + this.#lifetime(entry, isTcp, isIcmp) * SECOND
+    if (!entry.isKept || entry.isAssured) return
+    this.#open.delete(entry)
+    this.#open.add(entry)
+  }
+
+  /** Seconds. */
+  #lifetime(entry: Entry, isTcp: boolean, isIcmp: boolean): number {
+    const { config } = this
+    if (isIcmp) return entry.src.family === 4 ? config.icmpTimeout : config.icmpv6Timeout
+    if (entry.protocol === Protocol.UDP) return this.#isStream(entry) ? config.udpTimeoutStream : config.udpTimeout
+    return isTcp ? (config.tcp[entry.state] as number) : config.genericTimeout
   }
 
   /** An ICMP error is related to the connection of the packet that it quotes (nf_conntrack_inet_error). */

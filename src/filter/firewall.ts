@@ -11,7 +11,8 @@ import { Rule, type Statement } from './rule.ts'
 import { type RuleInit, statementsOf } from './simple.ts'
 import { Answer, type Verdict } from './verdict.ts'
 
-/** NF_IP_PRI_CONNTRACK, and after everything else. */
+/** NF_IP_PRI_CONNTRACK_DEFRAG, NF_IP_PRI_CONNTRACK, and after everything else. */
+const PRIORITY_DEFRAG = -400
 const PRIORITY_CONNTRACK = -200
 const PRIORITY_CONFIRM = 2_147_483_647
 /** Jumps in a row (NFT_JUMP_STACK_SIZE). */
@@ -186,14 +187,19 @@ export class Firewall {
 
   #hangConntrack(): void {
     const { conntrack } = this
+    const { telemetry } = this.#ctx
     const look: Hook = (packet) => {
-      conntrack.track(packet)
-      return packet
+      if (conntrack.track(packet)) return packet
+      telemetry.drop(packet, Reason.ConntrackFull, conntrack)
+      return null
     }
+    // Whole datagrams alone have ports (nf_defrag_ipv4, nf_defrag_ipv6).
+    const gather: Hook = (packet) => this.ip.defragment(packet)
     const keep: Hook = (packet) => {
       conntrack.confirm(packet)
       return packet
     }
+    this.#hang('prerouting', PRIORITY_DEFRAG, gather)
     this.#hang('prerouting', PRIORITY_CONNTRACK, look)
     this.#hang('output', PRIORITY_CONNTRACK, look)
     this.#hang('input', PRIORITY_CONFIRM, keep)

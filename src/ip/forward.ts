@@ -43,8 +43,12 @@ export const forward = (ip: Ip, packet: Packet, iface: NetworkInterface): void =
     return
   }
   // ip_dst_mtu_maybe_forward: what ICMP told may be a forgery; a router trusts its links.
-  const mtu = ip.config.forwardUsePmtu === 0 || !four ? path.iface.mtu : path.knownMtu
-  if (tooLarge(ip, packet, mtu, iface)) return
+  let mtu = ip.config.forwardUsePmtu === 0 || !four ? path.iface.mtu : path.knownMtu
+  // Put together for a hook: judged by the pieces that came, and cut again into such (ip6_forward, frag_max_size).
+  const again = !four && (packet.fragment & Fragment.AGAIN) !== 0 && packet.ipId <= mtu
+  if (again) mtu = packet.ipId
+  else if (tooLarge(ip, packet, mtu, iface)) return
+  if (!four) packet.fragment &= ~Fragment.AGAIN
   packet.ttl--
   const { hooks } = ip
   if (hooks.forward !== null) {
@@ -60,7 +64,7 @@ export const forward = (ip: Ip, packet: Packet, iface: NetworkInterface): void =
       timeOfDay(ip),
     )
   telemetry.count(four ? Mib.IpForwDatagrams : Mib.Ip6OutForwDatagrams)
-  const dontFragment = !four || (packet.fragment & Fragment.DF) !== 0
+  const dontFragment = (!four && !again) || (packet.fragment & Fragment.DF) !== 0
   if (isLarge(packet, path)) segments(packet, iface.mtu, (one) => ip.output.finish(one, path, dontFragment, mtu))
   else ip.output.finish(packet, path, dontFragment, mtu)
 }

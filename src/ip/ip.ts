@@ -4,7 +4,7 @@ import type { Scheduler } from '../time/scheduler.ts'
 import { type Address, LOOPBACK4, LOOPBACK6 } from '../wire/address.ts'
 import { EINVAL } from '../wire/errno.ts'
 import type { Memory } from '../wire/memory.ts'
-import { type FrameSink, LinkCast, type Packet } from '../wire/packet.ts'
+import { Fragment, type FrameSink, LinkCast, type Packet } from '../wire/packet.ts'
 import { addressBits, networkOf } from '../wire/parse.ts'
 import { Reason } from '../wire/reason.ts'
 import type { SysctlEntry } from '../wire/sysctl.ts'
@@ -314,6 +314,20 @@ export class Ip implements IpLayer {
 
   sendIcmpError(packet: Packet, type: number, code: number, rest: number): void {
     sendIcmpError(this, packet, type, code, rest)
+  }
+
+  defragment(packet: Packet): Packet | null {
+    if ((packet.fragment & (Fragment.MF | Fragment.OFFSET)) === 0) return packet
+    const { iface, linkCast } = packet
+    const whole = this.reassembly.take(packet)
+    if (whole === null) return null
+    whole.iface = iface
+    whole.linkCast = linkCast
+    if (whole.src.family === 6 && !this.isLocal(whole.dst)) {
+      whole.fragment = Fragment.AGAIN
+      whole.ipId = this.reassembly.largest
+    }
+    return whole
   }
 
   addHook(point: HookPoint, priority: number, hook: Hook): () => void {

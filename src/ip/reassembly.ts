@@ -1,5 +1,6 @@
 import { type Deadline, SECOND } from '../time/scheduler.ts'
 import { copyBytes } from '../wire/bytes.ts'
+import { networkLength } from '../wire/ethernet.ts'
 import { ipv4HeaderLength } from '../wire/ipv4.ts'
 import { Form, Fragment, type Packet, Protocol } from '../wire/packet.ts'
 import { Reason } from '../wire/reason.ts'
@@ -75,6 +76,9 @@ export class Reassembly {
     for (const list of this.#queues.values()) n += list.length
     return n
   }
+
+  /** Largest piece of the datagram that was completed last, with its headers. */
+  largest = 0
 
   /** Takes a fragment; returns the whole datagram, decoded, when it completes one, or null. */
   take(packet: Packet): Packet | null {
@@ -191,6 +195,7 @@ export class Reassembly {
     const [first, ...rest] = queue.pieces as [Packet, ...Packet[]]
     const chunk = first.memory.chunk(queue.total)
     let at = 0
+    this.largest = Math.max(...queue.pieces.map(networkLength))
     for (const piece of queue.pieces) at = copyBytes(piece.buf, piece.start, piece.end, chunk.bytes, at)
     for (const piece of rest) piece.free()
     const before = first.chunk
@@ -228,7 +233,8 @@ export class Reassembly {
     const first = queue.pieces[0]
     if (first === undefined) return
     this.#ip.telemetry.count(Mib.IpReasmTimeout)
-    if (offsetOf(first) === 0) this.#ip.sendIcmpError(first, first.src.family === 4 ? 11 : 3, 1, 0)
+    if (offsetOf(first) === 0 && this.#ip.isLocal(first.dst))
+      this.#ip.sendIcmpError(first, first.src.family === 4 ? 11 : 3, 1, 0)
     this.#discard(queue, Reason.IpReassemblyTimeout)
   }
 }

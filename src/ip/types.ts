@@ -145,6 +145,8 @@ export interface IpLayer {
   leaveGroup(group: Address, iface: NetworkInterface): number
 
   addHook(point: HookPoint, priority: number, hook: Hook): () => void
+  /** For a hook that needs whole datagrams: takes a fragment and gives back the datagram that it completes, or null; others as they are. */
+  defragment(packet: Packet): Packet | null
 
   /** Positive advice: the connection makes progress, so its first hop is reachable (RFC 1122 3.3.1.4). */
   confirm(path: Path): void

@@ -42,7 +42,13 @@ export const TcpOption = {
 } as const
 
 /** Bits of `Packet.fragment`, as on the wire: flags above a 13-bit offset in 8-octet units. */
-export const Fragment = { DF: 0x4000, MF: 0x2000, OFFSET: 0x1fff } as const
+export const Fragment = {
+  DF: 0x4000,
+  MF: 0x2000,
+  OFFSET: 0x1fff,
+  /** Of an IPv6 packet put together on its way: it may be cut again, into pieces of at most `ipId` octets. Never on a link. */
+  AGAIN: 0x8000,
+} as const
 
 /** How a frame was addressed (Linux's pkt_type); the link layer sets it on receipt. */
 export const LinkCast = { HOST: 0, BROADCAST: 1, MULTICAST: 2, OTHER_HOST: 3, OUTGOING: 4 } as const

@@ -153,6 +153,7 @@ const list = {
   FilterDrop: define('filter_drop', 'drop', 'nft(8) drop', 'dropped by a firewall rule'),
   FilterReject: define('filter_reject', 'drop', 'nft(8) reject', 'rejected by a firewall rule'),
   FilterPolicy: define('filter_policy', 'drop', 'nft(8) policy', 'dropped by the chain policy'),
+  ConntrackFull: define('conntrack_full', 'drop', 'nf_conntrack_max', 'no room for another connection to be tracked'),
   // udp
   UdpNoSocket: define('udp_no_socket', 'drop', 'RFC 1122 4.1.3.1', 'no socket is bound to this port'),
   UdpBufferFull: define('udp_buffer_full', 'drop', 'udp(7) rmem', 'receive buffer is full'),

@@ -184,6 +184,10 @@ export class FakeIp implements IpLayer {
     return 0
   }
 
+  defragment(packet: Packet): Packet {
+    return packet
+  }
+
   addHook(_point: string, _priority: number, _hook: Hook): () => void {
     throw new Error('fake')
   }

@@ -107,6 +107,7 @@ export class FakeIp implements IpLayer {
   joinGroup = (): never => not('groups')
   leaveGroup = (): never => not('groups')
   addHook = (): never => not('hooks')
+  defragment = (): never => not('hooks')
 
   confirm(): void {
     this.confirmed++
