@@ -5,6 +5,7 @@
 import process from 'node:process'
 import { currentProgram, type Program } from '../current.ts'
 
+type AnyFunction = (...args: unknown[]) => unknown
 type Functions = Readonly<Record<string, unknown>>
 
 interface Own {
@@ -39,21 +40,35 @@ export const installGlobals = (): void => {
     get: () =>
       current()?.process ?? (kept?.get === undefined ? process : (Reflect.apply(kept.get, globalThis, []) as object)),
     set(value: unknown) {
+      // Somebody puts back what was found in a program.
+      if (value === current()?.process) return
       if (kept?.set !== undefined) Reflect.apply(kept.set, globalThis, [value])
     },
   })
   for (const name of TIMERS) dispatch(name)
 }
 
+/**
+ * A function that asks whose the call is, and no accessor: who keeps the global value and puts it back later (test runners do)
+ * must not put a program's own there for everybody.
+ */
 const dispatch = (name: (typeof TIMERS)[number]): void => {
-  let value: unknown = globalThis[name]
-  const kept = Object.getOwnPropertyDescriptor(globalThis, name)
-  Object.defineProperty(globalThis, name, {
-    configurable: true,
-    enumerable: kept?.enumerable === true,
-    get: () => current()?.functions[name] ?? value,
-    set(given: unknown) {
-      value = given
-    },
-  })
+  const original = globalThis[name] as AnyFunction
+  const made = (...args: unknown[]): unknown => functionOf(name, original)(...args)
+  for (const key of Reflect.ownKeys(original)) {
+    if (key === 'prototype') continue
+    const kept = Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor
+    // `promisify.custom` is the program's, too.
+    const get = (): unknown => Reflect.get(functionOf(name, original), key)
+    const isHidden = typeof key === 'symbol'
+    Object.defineProperty(
+      made,
+      key,
+      isHidden ? { configurable: true, enumerable: kept.enumerable === true, get } : kept,
+    )
+  }
+  Object.defineProperty(globalThis, name, { value: made, writable: true, configurable: true, enumerable: true })
 }
+
+const functionOf = (name: string, original: AnyFunction): AnyFunction =>
+  (current()?.functions[name] as AnyFunction | undefined) ?? original
