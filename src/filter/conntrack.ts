@@ -21,8 +21,8 @@ export const CtState = { INVALID: 1, ESTABLISHED: 2, RELATED: 4, NEW: 8, UNTRACK
 
 /** net.netfilter.nf_conntrack_buckets. */
 const BUCKETS = 4096
-/** Buckets looked through for a connection whose time is over, when the table is full. */
-const SEARCHED = 64
+/** How often a full table is looked through for connections whose time is over. */
+const SWEEP_TIME = SECOND
 /** A flow of datagrams is a stream when it is older (udp.stream_ts). */
 const STREAM_AGE = 2 * SECOND
 
@@ -54,6 +54,8 @@ export class Entry {
   /** Both sides have shown that they mean it: it does not make way for others when the table is full (IPS_ASSURED). */
   isAssured = false
   isKept = false
+  /** Forgotten: a packet of it that is still on its way does not bring it back. */
+  isDead = false
   /** TCP's, as `TcpTrack`. */
   state: number = TcpTrack.NONE
   readonly since: number
@@ -117,7 +119,7 @@ export class Conntrack {
   readonly #open = new Set<Entry>()
   readonly #key: Key
   #size = 0
-  #hand = 0
+  #sweptAt = -SWEEP_TIME
 
   constructor(clock: Clock, any: Address) {
     this.#clock = clock
@@ -150,7 +152,7 @@ export class Conntrack {
   /** After all rules (input, postrouting): the connection is remembered. */
   confirm(packet: Packet): void {
     const track = packet.track
-    if (!(track instanceof Track) || track.entry === null || track.entry.isKept) return
+    if (!(track instanceof Track) || track.entry === null || track.entry.isKept || track.entry.isDead) return
     const { entry } = track
     entry.isKept = true
     this.#size++
@@ -161,6 +163,7 @@ export class Conntrack {
   }
 
   #forget(entry: Entry): void {
+    entry.isDead = true
     if (!entry.isKept) return
     entry.isKept = false
     this.#size--
@@ -186,9 +189,10 @@ export class Conntrack {
     if (this.#size < max) return true
     const [oldest] = this.#open
     if (oldest !== undefined) this.#forget(oldest)
-    for (let i = 0; i < SEARCHED && this.#size >= max; i++) {
-      this.#hand = (this.#hand + 1) & (BUCKETS - 1)
-      this.#sweep(this.#hand)
+    const { now } = this.#clock
+    if (this.#size >= max && now - this.#sweptAt >= SWEEP_TIME) {
+      this.#sweptAt = now
+      for (let i = 0; i < BUCKETS; i++) this.#sweep(i)
     }
     return this.#size < max
   }
