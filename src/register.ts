@@ -2,15 +2,25 @@
  * The preload: `node --import soquete/register program.mjs` runs any program on a virtual host, in real time.
  *
  * Environment: `SOQUETE_NETWORK` (topology file) and `SOQUETE_HOST` choose where; unless given, a network of one host, `localhost`,
- * with `lo` and one interface. `SOQUETE_LSOF=1` prints the host's open sockets at exit, `SOQUETE_PCAP` names a file for all packets.
+ * with `lo` and one interface. `SOQUETE_LSOF=1` prints the host's open sockets at exit, `SOQUETE_PCAP` names a file for all packets,
+ * `SOQUETE_PUBLISH=8080:80,53:53/udp` lets the real machine in.
  */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
 import { type Host, Network } from './index.node.ts'
 import { adopt } from './node/preload.ts'
+import { publishAll } from './node/publish/index.ts'
+import { refuseThread } from './node/real-time.ts'
 import { buildTopology, parseTopology } from './topology.ts'
 
-const { SOQUETE_NETWORK: file, SOQUETE_HOST: name, SOQUETE_LSOF: lsof, SOQUETE_PCAP: pcap } = process.env
+const {
+  SOQUETE_NETWORK: file,
+  SOQUETE_HOST: name,
+  SOQUETE_LSOF: lsof,
+  SOQUETE_PCAP: pcap,
+  SOQUETE_PUBLISH: publish,
+} = process.env
 
 const ADDRESS = '10.0.0.1/24'
 /** Nobody else is there, and the host's own name must stay the loopback's. */
@@ -41,7 +51,10 @@ const makeHost = async (): Promise<{ network: Network; host: Host }> => {
 
 const { network, host } = await makeHost()
 
-if (pcap !== undefined && pcap !== '') {
+// A worker thread's own network would be another one than its creator's: it has none.
+if (!isMainThread) refuseThread()
+
+if (isMainThread && pcap !== undefined && pcap !== '') {
   const fd = openSync(pcap, 'w')
   const capture = network.capture({ sink: (bytes) => writeSync(fd, bytes) })
   process.on('exit', () => {
@@ -49,7 +62,8 @@ if (pcap !== undefined && pcap !== '') {
     closeSync(fd)
   })
 }
-if (lsof !== undefined && lsof !== '' && lsof !== '0')
+if (isMainThread && lsof !== undefined && lsof !== '' && lsof !== '0')
   process.on('exit', () => writeSync(2, host.lsof({ i: true, n: true, P: true })))
 
 adopt(host)
+if (isMainThread && publish !== undefined && publish !== '') await publishAll(publish.split(','), host)

@@ -2,6 +2,8 @@
 /** soquete: the command. Each subcommand has a file; this one reads arguments and decides exit codes. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addPacketdrillCommand } from './packetdrill.ts'
+import { addRunCommand } from './run.ts'
 import { addShellCommand } from './shell.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -24,6 +26,8 @@ const createProgram = (finish: (code: number) => void): Command => {
     .exitOverride()
   program.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'soquete: ')) })
   addShellCommand(program, finish)
+  addPacketdrillCommand(program, finish)
+  addRunCommand(program, finish)
   return program
 }
 

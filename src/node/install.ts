@@ -1,8 +1,10 @@
 /** Puts virtual hosts under Node's network modules, once for the whole process. Outside of programs nothing changes. */
+import { installChildren } from './children.ts'
 import { installChannel } from './dns/channel.ts'
 import { installLookup } from './dns/lookup.ts'
 import { installPromises } from './dns/promises.ts'
 import { installFetch } from './fetch.ts'
+import { installFiles } from './files/install.ts'
 import { keepOriginals } from './handles/native.ts'
 import { installPipe } from './handles/pipe.ts'
 import { installSocketWrite } from './handles/socket-write.ts'
@@ -31,5 +33,7 @@ export const install = (): void => {
   installPromises()
   installChannel()
   installSocketWrite()
+  installFiles()
+  installChildren()
   isInstalled = true
 }

@@ -102,7 +102,7 @@ export class UnsupportedNodeError extends Error {
 type Binding = Readonly<Record<string, unknown>>
 
 /** `process.binding`, quietly: under --pending-deprecation it would warn about what is no mistake of the program. */
-const binding = (name: string): Binding => {
+export const binding = (name: string): Binding => {
   const target = process as unknown as { binding(name: string): Binding; noDeprecation?: boolean }
   const before = target.noDeprecation
   target.noDeprecation = true
