@@ -2,6 +2,7 @@
 
 import { webcrypto } from 'node:crypto'
 import { builtinModules, createRequire } from 'node:module'
+import tty from 'node:tty'
 import { type Exports, facadeOf, gated } from './facade.ts'
 import { makeFs } from './fs.ts'
 import { makeConsole } from './globals.ts'
@@ -60,6 +61,11 @@ export class Builtins {
       case 'zlib':
       case 'dns/promises':
         return facadeOf(real(id), gate)
+      case 'tty': {
+        const isatty = (fd: number): boolean =>
+          fd >= 0 && fd <= 2 ? program.process.terminal(fd) !== null : tty.isatty(fd)
+        return facadeOf(real('tty'), gate, { isatty })
+      }
       case 'http':
       case 'https':
         return makeHttp(id, gate)

@@ -1,103 +1,108 @@
-/** Calls of `fs` on descriptors 0 to 2: those are the virtual process's, not Node's. */
-
-import { SystemError } from '../../host/index.ts'
-import type { Exports } from './facade.ts'
-import { gated } from './facade.ts'
+/**
+ * Calls of `fs` on descriptors 0 to 2, and on /dev/stdin and its like: those are the virtual process's, not Node's. Nothing can
+ * wait in a call that is synchronous: reading an empty pipe is EAGAIN, as it is in Node where standard input does not block.
+ */
+import fs from 'node:fs'
+import { EAGAIN } from '../../wire/errno.ts'
+import { type Exports, gated } from './facade.ts'
 import { writeNow } from './output.ts'
 import type { NodeProgram } from './program.ts'
+import { fileError, fileResult } from './system-errors.ts'
 
 type AnyFunction = (...args: unknown[]) => unknown
 
-const isStdio = (fd: unknown): fd is number => fd === 0 || fd === 1 || fd === 2
+const PATHS: Readonly<Record<string, number>> = { '/dev/stdin': 0, '/dev/stdout': 1, '/dev/stderr': 2 }
 
-const bytesOf = (data: unknown, encoding: unknown): Uint8Array => {
-  if (typeof data === 'string')
-    return Buffer.from(data, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  return Buffer.from(String(data))
+const stdioOf = (target: unknown): number | null => {
+  if (target === 0 || target === 1 || target === 2) return target
+  return typeof target === 'string' ? (PATHS[target] ?? null) : null
 }
 
-/** `buffer, offset, length` or `buffer, { offset, length }`. */
-const windowOf = (args: readonly unknown[]): Uint8Array => {
-  const [data, second, third] = args
-  const whole = bytesOf(data, third)
-  if (typeof data === 'string') return bytesOf(data, args[2])
-  const options =
-    typeof second === 'object' && second !== null ? (second as { offset?: number; length?: number }) : null
-  const offset = options?.offset ?? (typeof second === 'number' ? second : 0)
-  const length = options?.length ?? (typeof third === 'number' ? third : whole.length - offset)
+const encodingOf = (options: unknown): BufferEncoding | undefined => {
+  const encoding =
+    typeof options === 'string' ? options : (options as { encoding?: string } | null | undefined)?.encoding
+  return typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined
+}
+
+const bytesOf = (data: unknown, encoding: unknown): Uint8Array => {
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  return Buffer.from(String(data), encodingOf(encoding) ?? 'utf8')
+}
+
+/** What `write` and `read` take: a string with its encoding, or `buffer, offset, length`, or `buffer, { offset, length }`. */
+const windowOf = ([data, second, third]: readonly unknown[]): Uint8Array => {
+  if (!ArrayBuffer.isView(data)) return bytesOf(data, third)
+  const whole = bytesOf(data, undefined)
+  const options = typeof second === 'object' && second !== null ? (second as { offset?: number; length?: number }) : {}
+  const offset = options.offset ?? (typeof second === 'number' ? second : 0)
+  const length = options.length ?? (typeof third === 'number' ? third : whole.length - offset)
   return whole.subarray(offset, offset + length)
 }
 
-const checked = (syscall: string, result: number): number => {
-  if (result < 0) throw new SystemError(syscall, result)
-  return result
-}
-
-const readAll = (program: NodeProgram, fd: number): Buffer => {
-  const parts: Uint8Array[] = []
-  for (;;) {
-    const buf = new Uint8Array(65_536)
-    const n = checked('read', program.process.read(fd, buf))
-    if (n === 0) return Buffer.concat(parts)
-    parts.push(buf.subarray(0, n))
-  }
-}
-
-const encoded = (data: Buffer, options: unknown): Buffer | string => {
-  const encoding = typeof options === 'string' ? options : (options as { encoding?: string } | undefined)?.encoding
-  return encoding === undefined || encoding === null ? data : data.toString(encoding as BufferEncoding)
-}
-
-/** Overrides of `fs`: each looks at the descriptor first. */
-export const stdioFunctions = (program: NodeProgram, real: Exports): Exports => {
+/** Overrides of `fs` for one process: each looks at the descriptor first. */
+export const stdioFunctions = (program: NodeProgram): Exports => {
   const { gate, process: host } = program
-  const otherwise = (name: string): AnyFunction => gated(real[name] as AnyFunction, name, gate)
-  const sync = (name: string, on: (fd: number, rest: unknown[]) => unknown): AnyFunction => {
-    const other = otherwise(name)
-    const made = (...args: unknown[]): unknown => {
-      if (!isStdio(args[0])) return other(...args)
+  const overrides: Exports = {}
+  const override = (name: string, on: (fd: number, rest: unknown[]) => unknown): void => {
+    const otherwise = gated((fs as unknown as Exports)[name] as AnyFunction, name, gate, program.fileOptions)
+    overrides[name] = Object.defineProperties((...args: unknown[]): unknown => {
+      const fd = stdioOf(args[0])
+      if (fd === null) return otherwise(...args)
       gate.check()
-      return on(args[0], args.slice(1))
-    }
-    return Object.assign(made, Object.fromEntries(Object.entries(real[name] as object)))
+      return on(fd, args.slice(1))
+    }, Object.getOwnPropertyDescriptors(otherwise))
   }
-  const async = (name: string, on: (fd: number, rest: unknown[]) => Promise<unknown[]>): AnyFunction => {
-    const other = otherwise(name)
-    const made = (...args: unknown[]): unknown => {
-      const callback = args.at(-1)
-      if (!isStdio(args[0]) || typeof callback !== 'function') return other(...args)
-      if (!gate.isOpen) return undefined
-      const fd = args[0]
-      gate.promise(on(fd, args.slice(1, -1))).then(
-        (values) => setImmediate(gate.callback(callback as AnyFunction), null, ...values),
-        (error: unknown) => setImmediate(gate.callback(callback as AnyFunction), error),
+  /** With a callback as the last argument; `work` gives what it gets after the error. */
+  const later = (name: string, work: (fd: number, rest: unknown[]) => Promise<unknown[]>): void =>
+    override(name, (fd, rest) => {
+      const callback = rest.pop() as AnyFunction
+      const { setImmediate } = program.timers.functions as { setImmediate: AnyFunction }
+      gate.promise(work(fd, rest)).then(
+        (values) => setImmediate(callback, null, ...values),
+        (error: unknown) => setImmediate(callback, error),
       )
-      return undefined
+    })
+  const readNow = (fd: number): Buffer => {
+    const parts: Uint8Array[] = []
+    for (;;) {
+      const buf = new Uint8Array(65_536)
+      const n = fileResult(host.read(fd, buf), 'read')
+      if (n === 0) return Buffer.concat(parts)
+      parts.push(buf.subarray(0, n))
     }
-    for (const key of Reflect.ownKeys(other))
-      if (typeof key === 'symbol')
-        Object.defineProperty(made, key, Object.getOwnPropertyDescriptor(other, key) as PropertyDescriptor)
-    return made
   }
-  const write = async (fd: number, rest: unknown[]): Promise<unknown[]> => {
+  const writeAll = (fd: number, bytes: Uint8Array): number => {
+    const n = fileResult(writeNow(host, fd, bytes), 'write')
+    if (n < bytes.length) throw fileError(-EAGAIN, 'write')
+    return n
+  }
+  override('writeSync', (fd, rest) => {
     const bytes = windowOf(rest)
-    return [checked('write', await host.promises.writeResult(fd, bytes)), rest[0]]
-  }
-  return {
-    writeSync: sync('writeSync', (fd, rest) => {
-      const bytes = windowOf(rest)
-      const n = checked('write', writeNow(host, fd, bytes))
-      if (n === 0 && bytes.length > 0) throw new SystemError('write', -11)
-      return n
-    }),
-    readSync: sync('readSync', (fd, rest) => checked('read', host.read(fd, windowOf(rest)))),
-    write: async('write', write),
-    read: async('read', async (fd, rest) => {
-      const bytes = windowOf(rest)
-      return [checked('read', await host.promises.readResult(fd, bytes)), rest[0]]
-    }),
-  }
+    const n = fileResult(writeNow(host, fd, bytes), 'write')
+    if (n === 0 && bytes.length > 0) throw fileError(-EAGAIN, 'write')
+    return n
+  })
+  override('readSync', (fd, rest) => fileResult(host.read(fd, windowOf(rest)), 'read'))
+  override('readFileSync', (fd, [options]) => {
+    const encoding = encodingOf(options)
+    return encoding === undefined ? readNow(fd) : readNow(fd).toString(encoding)
+  })
+  for (const name of ['writeFileSync', 'appendFileSync'])
+    override(name, (fd, [data, options]) => void writeAll(fd, bytesOf(data, options)))
+  later('write', async (fd, rest) => [
+    fileResult(await host.promises.writeResult(fd, windowOf(rest)), 'write'),
+    rest[0],
+  ])
+  later('read', async (fd, rest) => [fileResult(await host.promises.readResult(fd, windowOf(rest)), 'read'), rest[0]])
+  later('readFile', async (fd, [options]) => {
+    const encoding = encodingOf(options)
+    const data = Buffer.from(await host.promises.readAll(fd))
+    return [encoding === undefined ? data : data.toString(encoding)]
+  })
+  for (const name of ['writeFile', 'appendFile'])
+    later(name, async (fd, [data, options]) => {
+      fileResult(await host.promises.writeResult(fd, bytesOf(data, options)), 'write')
+      return []
+    })
+  return overrides
 }
-
-export { encoded, isStdio, readAll }

@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
-import { type Exports, facadeOf } from './facade.ts'
+import { type Exports, type FacadeOptions, facadeOf } from './facade.ts'
 import { stdioFunctions } from './fs-stdio.ts'
 import type { NodeProgram } from './program.ts'
 import { gatedIterator } from './timers.ts'
@@ -16,31 +16,42 @@ const real = fs as unknown as Exports
 
 type AnyFunction = (...args: unknown[]) => unknown
 
-export const makeFs = (program: NodeProgram): Exports => {
-  const { gate } = program
-  const absolute = (value: unknown): unknown =>
-    typeof value === 'string' && !path.isAbsolute(value) && value !== '' ? path.resolve(program.cwd, value) : value
-  const adapt = (name: string, args: unknown[]): unknown[] => {
-    // Nothing to do while the process is where Node is, which is the ordinary case.
-    if (program.cwd === process.cwd()) return args
-    const base = name.replace(/Sync$/, '')
-    if (base === 'symlink') args[1] = absolute(args[1])
-    else args[0] = absolute(args[0])
-    if (TWO_PATHS.has(base)) args[1] = absolute(args[1])
-    return args
+/** How every call on files goes: relative paths from the process's own directory, file handles closed with it. */
+export const fileOptionsOf = (program: NodeProgram): Required<FacadeOptions> => {
+  const absolute = absoluteIn(program)
+  return {
+    adapt(name, args) {
+      // Nothing to do while the process is where Node is, which is the ordinary case.
+      if (program.cwd === process.cwd()) return args
+      const base = name.replace(/Sync$/, '')
+      if (base === 'symlink') args[1] = absolute(args[1])
+      else args[0] = absolute(args[0])
+      if (TWO_PATHS.has(base)) args[1] = absolute(args[1])
+      return args
+    },
+    adopt: (value) => (isFileHandle(value) ? adoptHandle(value, program) : value),
+    listeners: LISTENERS,
   }
-  const adopt = (value: unknown): unknown => (isFileHandle(value) ? adoptHandle(value, program) : value)
-  const options = { adapt, adopt, listeners: LISTENERS }
-  const promises = facadeOf(fs.promises as unknown as Exports, gate, promiseOverrides(program, absolute), options)
+}
+
+const absoluteIn =
+  (program: NodeProgram) =>
+  (value: unknown): unknown =>
+    typeof value === 'string' && !path.isAbsolute(value) && value !== '' ? path.resolve(program.cwd, value) : value
+
+export const makeFs = (program: NodeProgram): Exports => {
+  const { gate, fileOptions } = program
+  const absolute = absoluteIn(program)
+  const promises = facadeOf(fs.promises as unknown as Exports, gate, promiseOverrides(program, absolute), fileOptions)
   const facade: Exports = {}
   const overrides = {
     promises,
-    ...stdioFunctions(program, real),
-    ...descriptors(program, adapt),
+    ...stdioFunctions(program),
+    ...descriptors(program, fileOptions.adapt),
     ...streams(program, facade, absolute),
     ...watchers(program, absolute),
   }
-  const made = facadeOf(fs as unknown as Exports, gate, overrides, options)
+  const made = facadeOf(fs as unknown as Exports, gate, overrides, fileOptions)
   return Object.defineProperties(facade, Object.getOwnPropertyDescriptors(made)) as Exports
 }
 

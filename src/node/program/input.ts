@@ -1,9 +1,10 @@
 /** Standard input of a process: read only while somebody listens, and it keeps the process only then. */
 import { Readable } from 'node:stream'
-import { type Process, SystemError, TerminalFile } from '../../host/index.ts'
+import { type Process, TerminalFile } from '../../host/index.ts'
 import { rawTermios, type Termios } from '../../host/tty/termios.ts'
 import { EBADF } from '../../wire/errno.ts'
 import type { Gate } from './gate.ts'
+import { callError } from './system-errors.ts'
 
 const CHUNK = 65_536
 
@@ -42,7 +43,7 @@ export class Input extends Readable {
     if (!this.#gate.isOpen) return
     if (n > 0) this.push(Buffer.from(buf.buffer, 0, n))
     else if (n === 0 || n === -EBADF) this.push(null)
-    else this.destroy(new SystemError('read', n))
+    else this.destroy(callError(n, 'read'))
   }
 
   /** A read under way keeps the process, unless the stream is paused or unref'd. */

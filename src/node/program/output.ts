@@ -2,9 +2,10 @@
 import { Writable } from 'node:stream'
 import tty from 'node:tty'
 import type { Process } from '../../host/index.ts'
-import { SystemError, TerminalFile } from '../../host/index.ts'
+import { TerminalFile } from '../../host/index.ts'
 import { EAGAIN } from '../../wire/errno.ts'
 import type { Gate } from './gate.ts'
+import { callError } from './system-errors.ts'
 
 interface Buffered {
   readonly chunk: Uint8Array | string
@@ -42,13 +43,13 @@ export class Output extends Writable {
     }
     const written = writeNow(this.#process, this.fd, chunk)
     if (written === chunk.length) callback()
-    else if (written < 0) callback(new SystemError('write', written))
+    else if (written < 0) callback(callError(written, 'write'))
     else {
       const rest = chunk.subarray(written)
       const release = this.#gate.liveness.hold()
       this.#writing = this.#process.promises.writeResult(this.fd, rest).then((result) => {
         release()
-        callback(result < 0 ? new SystemError('write', result) : null)
+        callback(result < 0 ? callError(result, 'write') : null)
       })
     }
   }

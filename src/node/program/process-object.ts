@@ -7,13 +7,14 @@ import fs from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { parseEnv } from 'node:util'
-import { Signal, SystemError } from '../../host/index.ts'
-import { check } from '../../host/promises/blocking.ts'
+import { Signal } from '../../host/index.ts'
+import { ENOENT, ENOTDIR } from '../../wire/errno.ts'
 import { environment } from './environment.ts'
 import { makeExitCode } from './exit-code.ts'
 import { gated } from './facade.ts'
 import type { NodeProgram } from './program.ts'
 import { kill, listenToSignals } from './signals.ts'
+import { callResult, fileError } from './system-errors.ts'
 
 /** What this folder itself uses of it. */
 export interface ProcessObject extends EventEmitter {
@@ -78,11 +79,11 @@ const identity = (made: ProcessObject, program: NodeProgram): void => {
     pid: host.pid,
     ...ids,
     getgroups: () => [...host.groups],
-    setuid: (uid: number) => void check('setuid', host.setuid(uid)),
-    seteuid: (uid: number) => void check('seteuid', host.setuid(uid)),
-    setgid: (gid: number) => void check('setgid', host.setgid(gid)),
-    setegid: (gid: number) => void check('setegid', host.setgid(gid)),
-    setgroups: (groups: number[]) => void check('setgroups', host.setgroups(groups)),
+    setuid: (uid: number) => void callResult(host.setuid(uid), 'setuid'),
+    seteuid: (uid: number) => void callResult(host.setuid(uid), 'seteuid'),
+    setgid: (gid: number) => void callResult(host.setgid(gid), 'setgid'),
+    setegid: (gid: number) => void callResult(host.setgid(gid), 'setegid'),
+    setgroups: (groups: number[]) => void callResult(host.setgroups(groups), 'setgroups'),
     argv: [process.execPath, ...program.argv],
     argv0: host.argv[0] ?? 'node',
     execArgv: [...program.execArgv],
@@ -113,13 +114,9 @@ const place = (made: ProcessObject, program: NodeProgram): void => {
     cwd: () => program.cwd,
     chdir(directory: string) {
       const target = path.resolve(program.cwd, directory)
-      try {
-        if (!fs.statSync(target).isDirectory()) throw new SystemError('chdir', -20, { path: directory })
-      } catch (error) {
-        const { errno } = error as { errno?: number }
-        const failure = new SystemError('chdir', errno ?? -2, { path: `${program.cwd} -> '${directory}'` })
-        throw failure
-      }
+      const stat = fs.statSync(target, { throwIfNoEntry: false })
+      if (stat?.isDirectory() !== true)
+        throw fileError(stat === undefined ? -ENOENT : -ENOTDIR, 'chdir', { path: program.cwd, dest: directory })
       program.cwd = target
     },
     umask(mask?: number | string) {

@@ -7,6 +7,8 @@ import { ModuleGraph } from '../loader/index.ts'
 import { Builtins } from './builtins.ts'
 import { ENDED, isEnded } from './ended.ts'
 import { takeErrors } from './errors.ts'
+import type { FacadeOptions } from './facade.ts'
+import { fileOptionsOf } from './fs.ts'
 import { Gate } from './gate.ts'
 import { ownGlobals } from './global-process.ts'
 import { makeGlobals } from './globals.ts'
@@ -39,6 +41,7 @@ export class NodeProgram implements Program {
   readonly gate: Gate
   readonly stdio: Stdio
   readonly timers: ProcessTimers
+  readonly fileOptions: Required<FacadeOptions>
   readonly builtins: Builtins
   readonly object: ProcessObject
   readonly modules: ModuleGraph
@@ -64,6 +67,7 @@ export class NodeProgram implements Program {
     this.gate = new Gate(this, this.liveness)
     this.stdio = new Stdio(this)
     this.timers = makeTimers(this.gate)
+    this.fileOptions = fileOptionsOf(this)
     this.builtins = new Builtins(this)
     this.object = makeProcessObject(this)
     this.modules = new ModuleGraph({

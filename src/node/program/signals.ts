@@ -1,8 +1,9 @@
 /** Signals of a process: who listens for one handles it, else its default action ends the process, as on Linux. */
 import type { EventEmitter } from 'node:events'
-import { type Process, parseSignal, Signal, SystemError, signalName } from '../../host/index.ts'
+import { type Process, parseSignal, Signal } from '../../host/index.ts'
 import { EINVAL } from '../../wire/errno.ts'
 import type { Gate } from './gate.ts'
+import { callError } from './system-errors.ts'
 
 const numberOf = (event: string | symbol): number | undefined =>
   typeof event === 'string' && Object.hasOwn(Signal, event) ? Signal[event as keyof typeof Signal] : undefined
@@ -17,7 +18,7 @@ export const listenToSignals = (emitter: EventEmitter, process: Process, gate: G
     })
     // Node has restarted none of its waits: its loop polls on.
     const result = process.onSignal(signal, deliver)
-    if (result === -EINVAL) throw new SystemError('uv_signal_start', result)
+    if (result === -EINVAL) throw callError(result, 'uv_signal_start')
   })
   emitter.on('removeListener', (event) => {
     const signal = numberOf(event)
@@ -35,8 +36,6 @@ export const kill = (process: Process, pid: unknown, signal: unknown = 'SIGTERM'
   if (number === null || (typeof signal === 'string' && !signal.startsWith('SIG')))
     throw argumentError(`Unknown signal: ${String(signal)}`, 'ERR_UNKNOWN_SIGNAL')
   const result = process.kill(Number(pid), number)
-  if (result < 0) throw new SystemError('kill', result)
+  if (result < 0) throw callError(result, 'kill')
   return true
 }
-
-export { signalName }

@@ -1,4 +1,6 @@
+import fs from 'node:fs'
 import os from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Network } from '../../../src/index.node.ts'
 import { evaluate, FIXTURES, node, oneHost, printed, shell } from './running.ts'
@@ -158,5 +160,42 @@ describe('agents', () => {
       console.log(before)`
     expect((await evaluate(host, code)).stdout).toBe('Infinity\n')
     expect((await evaluate(host, code)).stdout).toBe('Infinity\n')
+  })
+})
+
+describe('files', () => {
+  it('0, 1, 2 and /dev/stdin are the standard streams', async () => {
+    const code = `const fs = require('fs')
+      const data = fs.readFileSync(0, 'utf8')
+      fs.writeFileSync('/dev/stdout', data.toUpperCase())
+      fs.appendFileSync(1, 'b')
+      fs.writeFile(1, 'c', (error) => fs.readFile('/dev/stdin', 'utf8', (error, rest) => console.log([error, rest])))`
+    const { stdout } = await node(host, ['-e', code], { input: 'a' })
+    expect(stdout).toBe("Abc[ null, '' ]\n")
+  })
+
+  it('are closed with the program', async () => {
+    const file = fileURLToPath(import.meta.url)
+    const code = `const fs = require('fs'); fs.openSync('${file}'); fs.open('${file}', () => fs.promises.open('${file}').then(() => process.exit()))`
+    expect(await node(host, ['-e', code])).toMatchObject({ code: 0, stderr: '' })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const open = fs.readdirSync('/proc/self/fd').filter((fd) => {
+      try {
+        return fs.readlinkSync(`/proc/self/fd/${fd}`) === file
+      } catch {
+        return false
+      }
+    })
+    expect(open).toEqual([])
+  })
+
+  it('of the host’s names and Unix sockets are the host’s', async () => {
+    const code = `const fs = require('fs'); const net = require('net')
+      console.log(fs.readFileSync('/etc/hosts', 'utf8').includes('10.0.0.1'))
+      const server = net.createServer().listen('/tmp/own.sock', () => {
+        console.log(fs.existsSync('/tmp/own.sock'), fs.statSync('/tmp/own.sock').isSocket())
+        server.close(() => console.log(fs.existsSync('/tmp/own.sock')))
+      })`
+    expect((await node(host, ['-e', code])).stdout).toBe('true\ntrue true\nfalse\n')
   })
 })
