@@ -87,7 +87,10 @@ export class Host extends Kernel {
     super(ctx, { ip, tcp, udp, sockets: new Sockets(ctx, ip, tcp, udp) }, options)
     this.lo = makeLoopback(ctx, ip, options.packets ?? 'records')
     this.names.isConfigured = (family) => this.#isConfigured(family)
-    if (ip instanceof Ip) putIpTables(this.files, this.init, ip)
+    if (ip instanceof Ip) {
+      putIpTables(this.files, this.init, ip)
+      this.sysctl.add(ip.confs.entriesFor(this.lo))
+    }
   }
 
   get name(): string {
@@ -128,7 +131,10 @@ export class Host extends Kernel {
 
   /** Put in an Ethernet interface. Plug it with `attach`. */
   addInterface(init: InterfaceInit = {}): NetworkInterface {
-    return makeEthernet(this.ctx, this.stack.ip, init)
+    const { ip } = this.stack
+    const iface = makeEthernet(this.ctx, ip, init)
+    if (ip instanceof Ip) this.sysctl.add(ip.confs.entriesFor(iface))
+    return iface
   }
 
   /** Put files in, with the directories on the way: path to text or bytes. Throws `SystemError`. */

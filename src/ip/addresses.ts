@@ -37,9 +37,12 @@ export class Addresses {
   #lastLocal: Address | null = null
   /** A primary address of `iface` makes or loses its connected route. */
   readonly #connect: (iface: NetworkInterface, own: OwnAddress, add: boolean) => void
-  readonly #promote: () => boolean
+  readonly #promote: (iface: NetworkInterface) => boolean
 
-  constructor(connect: (iface: NetworkInterface, own: OwnAddress, add: boolean) => void, promote: () => boolean) {
+  constructor(
+    connect: (iface: NetworkInterface, own: OwnAddress, add: boolean) => void,
+    promote: (iface: NetworkInterface) => boolean,
+  ) {
     this.#connect = connect
     this.#promote = promote
   }
@@ -116,7 +119,7 @@ export class Addresses {
     if (!own.secondary) this.#connect(iface, own, false)
     if (!own.secondary && own.address.family === 4) {
       // __inet_del_ifa: the secondaries go with their primary, unless the next one is to be promoted.
-      if (this.#promote()) {
+      if (this.#promote(iface)) {
         const heir = left.find((one) => one.secondary && same(one))
         if (heir !== undefined) {
           heir.secondary = false

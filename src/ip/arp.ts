@@ -36,8 +36,9 @@ export const solicit = (ip: Ip, neighbour: Neighbour, unicast: boolean, about: P
   const { iface, address } = neighbour
   let source: Address | null = null
   const own = about !== null && about.src.family === 4 && ip.isLocal(about.src) && !about.src.isLoopback
-  if (own && ip.config.arpAnnounce === 0) source = about.src
-  else if (own && ip.config.arpAnnounce === 1 && shares(ip, iface, address, about.src)) source = about.src
+  const { arpAnnounce } = ip.confs.of(iface)
+  if (own && arpAnnounce === 0) source = about.src
+  else if (own && arpAnnounce === 1 && shares(ip, iface, address, about.src)) source = about.src
   source ??= ip.owned.select4(iface, address, true)
   if (source === null) return
   const to = unicast ? neighbour.mac : MAC_BROADCAST
@@ -55,7 +56,7 @@ export const announce = (ip: Ip, iface: NetworkInterface, address: Address): voi
 
 /** arp_ignore: whether a question for an address of ours stays unanswered. */
 const ignores = (ip: Ip, iface: NetworkInterface, sender: Address, target: Address): boolean => {
-  const mode = ip.config.arpIgnore
+  const mode = ip.confs.of(iface).arpIgnore
   if (mode === 0) return false
   if (mode === 8) return true
   const on = ip.owned.list(iface).find((one) => one.address.equals(target))
@@ -80,8 +81,8 @@ export const receiveArp = (ip: Ip, packet: Packet, iface: NetworkInterface): voi
   if (
     iface.kind === 'loopback' ||
     target.isMulticast ||
-    (target.isLoopback && ip.config.routeLocalnet === 0) ||
-    (gratuitous && ip.config.dropGratuitousArp !== 0)
+    (target.isLoopback && ip.confs.of(iface).routeLocalnet === 0) ||
+    (gratuitous && ip.confs.of(iface).dropGratuitousArp !== 0)
   ) {
     ip.telemetry.drop(packet, Reason.ArpNotForUs)
     return
@@ -106,7 +107,7 @@ export const receiveArp = (ip: Ip, packet: Packet, iface: NetworkInterface): voi
     return
   }
   let one = table.find(sender, iface)
-  if (one === null && ip.config.arpAccept !== 0 && gratuitous && isForeign) one = table.get(sender, iface)
+  if (one === null && ip.confs.of(iface).arpAccept !== 0 && gratuitous && isForeign) one = table.get(sender, iface)
   if (one !== null) {
     // A second answer within locktime does not replace the first: the first is nearest (arp_process).
     const settled = ip.clock.now > one.updated + ip.config.neigh4.locktime * 10 * MS

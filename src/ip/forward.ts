@@ -110,7 +110,7 @@ const tooLarge = (ip: Ip, packet: Packet, mtu: number, iface: NetworkInterface):
 
 /** RFC 792 p12, RFC 1812 5.2.7.2: the source could have gone to the next hop itself. The datagram goes on nonetheless. */
 const redirect = (ip: Ip, packet: Packet, path: RoutePath, iface: NetworkInterface): void => {
-  if (ip.config.sendRedirects === 0 || path.iface !== iface) return
+  if (ip.confs.of(iface).sendRedirects === 0 || path.iface !== iface) return
   const { src } = packet
   const hop = path.gateway ?? packet.dst
   const near = ip.owned

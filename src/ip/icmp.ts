@@ -189,12 +189,12 @@ const receiveRedirect = (ip: Ip, packet: Packet): void => {
 
 /** The destination that a Redirect is about, or null if it is not to be believed (ip_rt_redirect, __ip_do_redirect). */
 const redirectedFrom = (ip: Ip, packet: Packet): Address | null => {
-  const { config } = ip
   const { buf, start, end, icmpCode } = packet
   const iface = inbound(packet)
   if (end - start < IPV4_HEADER || icmpCode > 3 || iface === null || iface.kind === 'loopback') return null
+  const config = ip.confs.of(iface)
   // A router does not listen to them.
-  if (config.acceptRedirects === 0 || config.forward !== 0) return null
+  if (config.acceptRedirects === 0 || config.forwarding !== 0) return null
   const gateway = Address.v4(packet.icmpRest)
   const remote = Address.v4(get32(buf, start + 16))
   if (!ip.isLocal(Address.v4(get32(buf, start + 12)))) return null

@@ -75,7 +75,7 @@ export class Input {
       if (passed === null) return
       packet = passed
     }
-    if (packet.ipOptions !== null && !this.#options(packet)) return
+    if (packet.ipOptions !== null && !this.#options(packet, iface)) return
     const verdict = this.#isJudged(packet, iface) ? HERE : this.#judge4(packet, iface)
     if (verdict === HERE) this.deliver(packet)
     else if (verdict === ON) forward(ip, packet, iface)
@@ -111,7 +111,7 @@ export class Input {
   }
 
   /** ip_rcv_options: malformed ones are reported, source routes obeyed only where that is switched on. */
-  #options(packet: Packet): boolean {
+  #options(packet: Packet, iface: NetworkInterface): boolean {
     const ip = this.#ip
     const options = packet.ipOptions as Uint8Array
     const problem = optionProblem(options)
@@ -122,7 +122,7 @@ export class Input {
       ip.telemetry.drop(packet, Reason.IpOptionError)
       return false
     }
-    if (sourceRouteAt(options) >= 0 && ip.config.acceptSourceRoute === 0) {
+    if (sourceRouteAt(options) >= 0 && ip.confs.of(iface).acceptSourceRoute === 0) {
       // RFC 1122 3.3.5: the switch is off. Linux stays silent.
       ip.telemetry.count(Mib.IpInHdrErrors)
       ip.telemetry.drop(packet, Reason.IpSourceRoute)
@@ -144,7 +144,7 @@ export class Input {
     // RFC 1122 3.2.1.3 (a), (g): 0/8 and 127/8 do not appear on a link.
     if (src.w3 >>> 24 === 0) return this.#martian(Reason.IpMartianSource)
     if (dst.w3 >>> 24 === 0) return this.#martian(Reason.IpMartianDestination)
-    if (!loop && ip.config.routeLocalnet === 0) {
+    if (!loop && ip.confs.of(iface).routeLocalnet === 0) {
       if (dst.isLoopback) return this.#martian(Reason.IpMartianDestination)
       if (src.isLoopback) return this.#martian(Reason.IpMartianSource)
     }
@@ -152,9 +152,10 @@ export class Input {
     if (entry !== null && entry.kind === 'broadcast') return this.#broadcast(packet, iface)
     const refused = this.#source(packet, iface)
     if (refused >= 0) return refused
-    if (entry === null) return this.#elsewhere(packet)
+    if (entry === null) return this.#elsewhere(packet, iface)
     // RFC 1122 3.3.6: a datagram to one host in a frame to all of them.
-    if (packet.linkCast !== LinkCast.HOST && ip.config.dropUnicastInL2Multicast !== 0) return Reason.IpLinkBroadcast
+    if (packet.linkCast !== LinkCast.HOST && ip.confs.of(iface).dropUnicastInL2Multicast !== 0)
+      return Reason.IpLinkBroadcast
     return HERE
   }
 
@@ -163,9 +164,9 @@ export class Input {
     return reason
   }
 
-  #elsewhere(packet: Packet): number {
+  #elsewhere(packet: Packet, iface: NetworkInterface): number {
     const ip = this.#ip
-    if (ip.config.forward !== 0) return packet.linkCast === LinkCast.HOST ? ON : Reason.IpLinkBroadcast
+    if (ip.confs.of(iface).forwarding !== 0) return packet.linkCast === LinkCast.HOST ? ON : Reason.IpLinkBroadcast
     // RFC 1122 3.2.1.3: silently.
     ip.telemetry.count(Mib.IpInAddrErrors)
     return Reason.IpNotForUs
@@ -196,7 +197,7 @@ export class Input {
   #source(packet: Packet, iface: NetworkInterface): number {
     const ip = this.#ip
     const { src } = packet
-    const { acceptLocal, rpFilter } = ip.config
+    const { acceptLocal, rpFilter } = ip.confs.of(iface)
     const own = ip.owned.find(src)
     if (own !== null) {
       if (own.kind === 'broadcast' || (acceptLocal === 0 && iface.kind !== 'loopback'))

@@ -17,6 +17,7 @@ import { sendIcmpError, sendUnreachable } from './icmp-errors.ts'
 import { IcmpLimit } from './icmp-limit.ts'
 import { Identification } from './identification.ts'
 import { Input } from './input.ts'
+import { InterfaceConfigs } from './interface-config.ts'
 import { type NeighbourInfo, NeighbourTable } from './neighbours.ts'
 import { Output } from './output.ts'
 import { RoutePath, resolve } from './path.ts'
@@ -35,6 +36,8 @@ const NO_INTERFACE = -EINVAL
 export class Ip implements IpLayer {
   readonly interfaces: NetworkInterface[] = []
   readonly config: IpConfig = new IpConfig()
+  /** net.ipv4.conf.*: what holds for each interface. */
+  readonly confs: InterfaceConfigs
   readonly sysctls: readonly SysctlEntry[]
   readonly clock: Scheduler
   readonly memory: Memory
@@ -67,11 +70,12 @@ export class Ip implements IpLayer {
     this.memory = context.memory
     this.telemetry = context.telemetry
     this.epoch = context.epoch
-    this.sysctls = ipSysctls(this.config, () => this.changed())
+    this.confs = new InterfaceConfigs(() => this.changed())
+    this.sysctls = [...this.confs.entries(), ...ipSysctls(this.config, () => this.changed())]
     const random = context.random.stream('ip')
     this.owned = new Addresses(
       (iface, own, add) => this.#connect(iface, own, add),
-      () => this.config.promoteSecondaries !== 0,
+      (iface) => this.confs.of(iface).promoteSecondaries !== 0,
     )
     this.routes4 = new Routes(4, this)
     this.routes6 = new Routes(6, this)
@@ -107,6 +111,7 @@ export class Ip implements IpLayer {
 
   addInterface(iface: NetworkInterface): void {
     this.interfaces.push(iface)
+    this.confs.add(iface)
     iface.upper = (packet) => this.#input.receive(packet, iface)
     if (iface.kind === 'loopback') {
       this.loopback ??= iface
@@ -158,7 +163,7 @@ export class Ip implements IpLayer {
     const result = this.owned.add(iface, address, prefixLength, broadcast)
     if (result < 0) return result
     this.changed()
-    if (this.config.arpNotify !== 0 && address.family === 4 && iface.kind === 'ethernet' && iface.up)
+    if (this.confs.of(iface).arpNotify !== 0 && address.family === 4 && iface.kind === 'ethernet' && iface.up)
       announce(this, iface, address)
     return 0
   }

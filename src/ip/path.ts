@@ -117,7 +117,7 @@ const found = (
   gateway: Address | null,
 ): number => {
   // RFC 1122 3.2.1.3 (g): a loopback address must not leave the host.
-  if (local.isLoopback && iface.kind !== 'loopback' && path.ip.config.routeLocalnet === 0) return -EINVAL
+  if (local.isLoopback && iface.kind !== 'loopback' && path.ip.confs.of(iface).routeLocalnet === 0) return -EINVAL
   path.iface = iface
   path.local = local
   path.route = route

@@ -3,7 +3,6 @@ import type { SysctlEntry } from '../wire/sysctl.ts'
 
 /** Settings of the IP layer, at Linux's defaults. Plain fields: packets read them. */
 export class IpConfig {
-  forward = 0
   defaultTtl = 64
   noPmtuDisc = 0
   nonlocalBind = 0
@@ -30,22 +29,6 @@ export class IpConfig {
   /** Seconds. */
   routeMtuExpires = 600
   routeGcTimeout = 300
-
-  rpFilter = 0
-  acceptSourceRoute = 0
-  acceptRedirects = 1
-  secureRedirects = 1
-  sendRedirects = 1
-  sharedMedia = 1
-  acceptLocal = 0
-  routeLocalnet = 0
-  promoteSecondaries = 0
-  arpAccept = 0
-  arpAnnounce = 0
-  arpIgnore = 0
-  arpNotify = 0
-  dropUnicastInL2Multicast = 0
-  dropGratuitousArp = 0
 
   ipv6Forward = 0
   ipv6HopLimit = 64
@@ -120,29 +103,6 @@ const neighbourEntries = (prefix: string, config: NeighbourConfig): SysctlEntry[
   integer(`${prefix}.gc_thresh3`, config, 'gcThresh3'),
 ]
 
-/** `net.ipv4.conf.all.*`: they hold for every interface. */
-const confEntries = (c: IpConfig): SysctlEntry[] => {
-  const all = 'net.ipv4.conf.all'
-  return [
-    integer(`${all}.forwarding`, c, 'forward', 0, 1),
-    integer(`${all}.rp_filter`, c, 'rpFilter', 0, 2),
-    integer(`${all}.accept_source_route`, c, 'acceptSourceRoute', 0, 1),
-    integer(`${all}.accept_redirects`, c, 'acceptRedirects', 0, 1),
-    integer(`${all}.secure_redirects`, c, 'secureRedirects', 0, 1),
-    integer(`${all}.send_redirects`, c, 'sendRedirects', 0, 1),
-    integer(`${all}.shared_media`, c, 'sharedMedia', 0, 1),
-    integer(`${all}.accept_local`, c, 'acceptLocal', 0, 1),
-    integer(`${all}.route_localnet`, c, 'routeLocalnet', 0, 1),
-    integer(`${all}.promote_secondaries`, c, 'promoteSecondaries', 0, 1),
-    integer(`${all}.arp_accept`, c, 'arpAccept', 0, 2),
-    integer(`${all}.arp_announce`, c, 'arpAnnounce', 0, 2),
-    integer(`${all}.arp_ignore`, c, 'arpIgnore', 0, 8),
-    integer(`${all}.arp_notify`, c, 'arpNotify', 0, 1),
-    integer(`${all}.drop_unicast_in_l2_multicast`, c, 'dropUnicastInL2Multicast', 0, 1),
-    integer(`${all}.drop_gratuitous_arp`, c, 'dropGratuitousArp', 0, 1),
-  ]
-}
-
 /** @param changed - called after every change: routing depends on some of them */
 export const ipSysctls = (c: IpConfig, changed: () => void): SysctlEntry[] =>
   entries(c).map((entry) => ({
@@ -158,7 +118,6 @@ export const ipSysctls = (c: IpConfig, changed: () => void): SysctlEntry[] =>
 const entries = (c: IpConfig): SysctlEntry[] => {
   const ip = 'net.ipv4'
   return [
-    integer(`${ip}.ip_forward`, c, 'forward', 0, 1),
     integer(`${ip}.ip_default_ttl`, c, 'defaultTtl', 1, 255),
     integer(`${ip}.ip_no_pmtu_disc`, c, 'noPmtuDisc', 0, 3),
     integer(`${ip}.ip_nonlocal_bind`, c, 'nonlocalBind', 0, 1),
@@ -178,7 +137,6 @@ const entries = (c: IpConfig): SysctlEntry[] => {
     integer(`${ip}.route.min_pmtu`, c, 'routeMinPmtu', 68),
     integer(`${ip}.route.mtu_expires`, c, 'routeMtuExpires'),
     integer(`${ip}.route.gc_timeout`, c, 'routeGcTimeout'),
-    ...confEntries(c),
     ...neighbourEntries(`${ip}.neigh.default`, c.neigh4),
     integer('net.ipv6.conf.all.forwarding', c, 'ipv6Forward', 0, 1),
     integer('net.ipv6.conf.all.hop_limit', c, 'ipv6HopLimit', 1, 255),

@@ -440,7 +440,7 @@ describe('chains', () => {
     load(
       router,
       `table inet filter {
-        chain sub { counter; tcp dport 81 return; tcp dport 82 accept; tcp dport 83 drop }
+        chain sub { counter; tcp dport 81 return; tcp dport { 81, 83 } drop; tcp dport 82 accept; tcp dport 83 drop }
         chain last { tcp dport 85 accept }
         chain forward {
           type filter hook forward priority filter; policy drop;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { InterfaceConfig } from '../../src/ip/interface-config.ts'
 import { echoOptions, optionProblem, recordRoute } from '../../src/ip/options.ts'
+import type { NetworkInterface } from '../../src/link/index.ts'
 import { MAC_BROADCAST, MAC_NONE } from '../../src/wire/address.ts'
 import { ArpOperation } from '../../src/wire/arp.ts'
 import { EINVAL, ENODEV } from '../../src/wire/errno.ts'
@@ -25,6 +27,38 @@ describe('settings', () => {
   it('[1122-2.3.2.1-b, 1122-3.2.1.7-c] sysctls have Linux’s names and defaults', () => {
     expect(two().a.ip.sysctls.map((one) => `${one.name} ${one.get()}`)).toEqual([
       'net.ipv4.ip_forward 0',
+      'net.ipv4.conf.all.forwarding 0',
+      'net.ipv4.conf.all.rp_filter 0',
+      'net.ipv4.conf.all.accept_source_route 0',
+      'net.ipv4.conf.all.accept_redirects 1',
+      'net.ipv4.conf.all.secure_redirects 1',
+      'net.ipv4.conf.all.send_redirects 1',
+      'net.ipv4.conf.all.shared_media 1',
+      'net.ipv4.conf.all.accept_local 0',
+      'net.ipv4.conf.all.route_localnet 0',
+      'net.ipv4.conf.all.promote_secondaries 0',
+      'net.ipv4.conf.all.arp_accept 0',
+      'net.ipv4.conf.all.arp_announce 0',
+      'net.ipv4.conf.all.arp_ignore 0',
+      'net.ipv4.conf.all.arp_notify 0',
+      'net.ipv4.conf.all.drop_unicast_in_l2_multicast 0',
+      'net.ipv4.conf.all.drop_gratuitous_arp 0',
+      'net.ipv4.conf.default.forwarding 0',
+      'net.ipv4.conf.default.rp_filter 0',
+      'net.ipv4.conf.default.accept_source_route 1',
+      'net.ipv4.conf.default.accept_redirects 1',
+      'net.ipv4.conf.default.secure_redirects 1',
+      'net.ipv4.conf.default.send_redirects 1',
+      'net.ipv4.conf.default.shared_media 1',
+      'net.ipv4.conf.default.accept_local 0',
+      'net.ipv4.conf.default.route_localnet 0',
+      'net.ipv4.conf.default.promote_secondaries 0',
+      'net.ipv4.conf.default.arp_accept 0',
+      'net.ipv4.conf.default.arp_announce 0',
+      'net.ipv4.conf.default.arp_ignore 0',
+      'net.ipv4.conf.default.arp_notify 0',
+      'net.ipv4.conf.default.drop_unicast_in_l2_multicast 0',
+      'net.ipv4.conf.default.drop_gratuitous_arp 0',
       'net.ipv4.ip_default_ttl 64',
       'net.ipv4.ip_no_pmtu_disc 0',
       'net.ipv4.ip_nonlocal_bind 0',
@@ -44,22 +78,6 @@ describe('settings', () => {
       'net.ipv4.route.min_pmtu 552',
       'net.ipv4.route.mtu_expires 600',
       'net.ipv4.route.gc_timeout 300',
-      'net.ipv4.conf.all.forwarding 0',
-      'net.ipv4.conf.all.rp_filter 0',
-      'net.ipv4.conf.all.accept_source_route 0',
-      'net.ipv4.conf.all.accept_redirects 1',
-      'net.ipv4.conf.all.secure_redirects 1',
-      'net.ipv4.conf.all.send_redirects 1',
-      'net.ipv4.conf.all.shared_media 1',
-      'net.ipv4.conf.all.accept_local 0',
-      'net.ipv4.conf.all.route_localnet 0',
-      'net.ipv4.conf.all.promote_secondaries 0',
-      'net.ipv4.conf.all.arp_accept 0',
-      'net.ipv4.conf.all.arp_announce 0',
-      'net.ipv4.conf.all.arp_ignore 0',
-      'net.ipv4.conf.all.arp_notify 0',
-      'net.ipv4.conf.all.drop_unicast_in_l2_multicast 0',
-      'net.ipv4.conf.all.drop_gratuitous_arp 0',
       'net.ipv4.neigh.default.base_reachable_time_ms 30000',
       'net.ipv4.neigh.default.retrans_time_ms 1000',
       'net.ipv4.neigh.default.delay_first_probe_time 5',
@@ -96,6 +114,59 @@ describe('settings', () => {
       'net.ipv6.neigh.default.gc_thresh2 512',
       'net.ipv6.neigh.default.gc_thresh3 1024',
     ])
+  })
+
+  it('of interfaces: all and their own together, each in its way', () => {
+    const { a } = two()
+    const conf = (name: keyof InterfaceConfig): number => a.ip.confs.of(a.eth)[name]
+    const set = (all: number, own: number, key: string): void => {
+      a.sysctl(`net.ipv4.conf.all.${key}`, all)
+      a.sysctl(`net.ipv4.conf.eth0.${key}`, own)
+    }
+    const table = (key: string, name: keyof InterfaceConfig, most = 1): number[] =>
+      [0, most].flatMap((all) =>
+        [0, most].map((own) => {
+          set(all, own, key)
+          return conf(name)
+        }),
+      )
+    const or = [0, 1, 1, 1]
+    expect(table('accept_source_route', 'acceptSourceRoute')).toEqual([0, 0, 0, 1])
+    expect(table('rp_filter', 'rpFilter', 2)).toEqual([0, 2, 2, 2])
+    expect(table('arp_ignore', 'arpIgnore', 8)).toEqual([0, 8, 8, 8])
+    expect(table('send_redirects', 'sendRedirects')).toEqual(or)
+    expect(table('route_localnet', 'routeLocalnet')).toEqual(or)
+    // A router listens to redirects only where both say so, a host where one does.
+    expect(table('accept_redirects', 'acceptRedirects')).toEqual(or)
+    a.sysctl('net.ipv4.conf.eth0.forwarding', 1)
+    expect(table('accept_redirects', 'acceptRedirects')).toEqual([0, 0, 0, 1])
+    expect(a.ip.confs.of(a.ip.interfaces[0] as NetworkInterface).forwarding).toBe(0)
+  })
+
+  it('ip_forward is forwarding of all, of every interface and of those to come; default is what they start with', () => {
+    const { a } = two()
+    a.sysctl('net.ipv4.ip_forward', 1)
+    a.sysctl('net.ipv4.conf.default.arp_announce', 2)
+    const later = a.interface(['10.9.0.1/24'])
+    expect([a.eth, later].map((iface) => a.ip.confs.of(iface).forwarding)).toEqual([1, 1])
+    expect([a.eth, later].map((iface) => a.ip.confs.of(iface).arpAnnounce)).toEqual([0, 2])
+    a.sysctl('net.ipv4.conf.eth0.forwarding', 0)
+    expect([a.eth, later].map((iface) => a.ip.confs.of(iface).forwarding)).toEqual([0, 1])
+    a.sysctl('net.ipv4.conf.all.forwarding', 0)
+    expect(a.ip.confs.of(later).forwarding).toBe(0)
+  })
+
+  it('an interface that does not forward takes nothing for others, one beside it does', () => {
+    const { net, a, r, b } = routed()
+    r.sysctl('net.ipv4.conf.eth0.forwarding', 0)
+    a.send('10.0.2.1')
+    b.send('10.0.1.1')
+    net.run()
+    expect([b.udp.packets.length, a.udp.packets.length]).toEqual([0, 1])
+    r.sysctl('net.ipv4.conf.eth0.forwarding', 1)
+    a.send('10.0.2.1')
+    net.run()
+    expect(b.udp.packets.length).toBe(1)
   })
 
   it('each sysctl keeps what it is given, and nothing that is no number', () => {
@@ -201,7 +272,7 @@ describe('settings', () => {
 describe('limits of redirects', () => {
   it('each unheeded one waits twice as long, and after nine there is silence', () => {
     const { net, a, r } = routed()
-    a.sysctl('net.ipv4.conf.all.accept_redirects', 0)
+    for (const name of ['all', 'eth0']) a.sysctl(`net.ipv4.conf.${name}.accept_redirects`, 0)
     r.route('10.7.0.0/16', '10.0.1.77')
     r.ip.neighbours4.set(at('10.0.1.77'), r.eth, a.eth.mac, 'PERMANENT')
     for (let i = 0; i < 1200; i++) {
@@ -216,7 +287,7 @@ describe('limits of redirects', () => {
     a.send('10.7.0.1')
     net.run()
     expect(a.icmp).toHaveLength(10)
-    r.sysctl('net.ipv4.conf.all.send_redirects', 0)
+    for (const name of ['all', 'eth0']) r.sysctl(`net.ipv4.conf.${name}.send_redirects`, 0)
     net.pass(25)
     a.send('10.7.0.1')
     net.run()
@@ -226,7 +297,7 @@ describe('limits of redirects', () => {
   it('without shared media only a known gateway is believed', () => {
     const { net, a, b } = two()
     a.route('default', '10.0.0.2')
-    a.sysctl('net.ipv4.conf.all.shared_media', 0)
+    for (const name of ['all', 'eth0']) a.sysctl(`net.ipv4.conf.${name}.shared_media`, 0)
     const redirect = (gateway: string, fields: object = {}): void => {
       const header = [0x45, 0, 0, 28, 0, 0, 0, 0, 9, 17, 0, 0, 10, 0, 0, 1, 1, 2, 3, 4]
       b.inject({

@@ -326,7 +326,7 @@ describe.each(MODES)('ICMP, %s', (mode) => {
       expect(a.path('1.2.3.5')).toMatchObject({ gateway: at('10.0.0.2') })
       net.pass(301)
       expect(a.path('1.2.3.4')).toMatchObject({ gateway: at('10.0.0.2') })
-      a.sysctl('net.ipv4.conf.all.accept_redirects', 0)
+      for (const name of ['all', 'eth0']) a.sysctl(`net.ipv4.conf.${name}.accept_redirects`, 0)
       redirect('10.0.0.7')
       net.run()
       expect(a.path('1.2.3.4')).toMatchObject({ gateway: at('10.0.0.2') })

@@ -158,3 +158,20 @@ test('LX-proc-05 a script: exe and argv[0] are its interpreter, comm is its own'
   expect(server.init.readText(`${at}/comm`)).toBe('tool\n')
   child.kill('SIGKILL')
 })
+
+test('LX-proc-06 sys/net/ipv4/conf: all, default and each interface', async () => {
+  const { server } = desk()
+  const at = '/proc/sys/net/ipv4/conf'
+  const names = server.init.readdir(at)
+  if (typeof names === 'number') throw new Error('no such directory')
+  expect(
+    names
+      .map(({ name }) => name)
+      .filter((name) => !name.startsWith('.'))
+      .sort(),
+  ).toEqual(['all', 'default', 'eth0', 'lo'])
+  expect(server.init.writeFile(`${at}/eth0/rp_filter`, '2\n')).toBeGreaterThanOrEqual(0)
+  expect(server.sysctl.get('net.ipv4.conf.eth0.rp_filter')).toBe('2')
+  expect(server.sysctl.get('net.ipv4.conf.lo.rp_filter')).toBe('0')
+  expect(server.ip.confs.of(server.ip.interfaces[1] as never).rpFilter).toBe(2)
+})

@@ -169,6 +169,20 @@ describe('views of a state', () => {
     expect(table).toMatch(/ 0A 00000000:00000000 00:00000000 00000000 +0 +0 \d+ 2 0{16} 100 0 0 10 0 *$/m)
   })
 
+  test('LX-state-03b a half-open connection is the listener owner\u2019s', async () => {
+    const d = scene()
+    await d.connect()
+    const user = d.server.process('httpd', { user: 'user' })
+    const l = user.socket(AF_INET, SOCK_STREAM)
+    expect(user.bind(l, { address: '10.0.0.1', port: 8081 })).toBe(0)
+    user.listen(l, 5)
+    d.mute(d.server)
+    d.near.connect(d.near.socket(AF_INET, SOCK_STREAM | 0o4000), { ...SERVER, port: 8081 })
+    await d.settle()
+    expect(user.uid).toBeGreaterThan(0)
+    expect(d.server.init.readText('/proc/net/tcp')).toMatch(new RegExp(` 03 \\S+ \\S+ 00000000 +${user.uid} +0 0 0 `))
+  })
+
   test('LX-state-04 ESTAB: unread and unacknowledged bytes', async () => {
     const d = scene()
     await d.connect()

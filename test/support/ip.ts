@@ -259,7 +259,9 @@ export class IpHost {
   }
 
   sysctl(name: string, value: string | number): void {
-    const entry = this.ip.sysctls.find((one) => one.name === name)
+    const { sysctls, interfaces, confs } = this.ip
+    const all = [...sysctls, ...interfaces.flatMap((iface) => confs.entriesFor(iface))]
+    const entry = all.find((one) => one.name === name)
     if (entry === undefined || entry.set(String(value)) !== 0) throw new Error(`sysctl ${name}=${value}`)
   }
 
