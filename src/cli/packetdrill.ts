@@ -86,7 +86,8 @@ const runFile = async (file: string, text: string, options: PacketdrillOptions):
   const all = fromCommandLine(options)
   try {
     script = parseScript(text)
-    versions = options.ip_version === undefined ? versionsOf(script.options) : [options.ip_version]
+    const wanted = options.ip_version
+    versions = versionsOf(script.options).filter((version) => wanted === undefined || version === wanted)
     for (const version of versions) setupOf([...script.options, ...all], version)
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { nodePlatform } from '../../src/node/platform.ts'
 import {
   type IpVersion,
@@ -24,6 +23,3 @@ export const outcome = async (
     throw error
   }
 }
-
-export const outcomeOfFile = (path: string | URL, version: IpVersion): Promise<string | null> =>
-  outcome(readFileSync(path, 'utf8'), version)

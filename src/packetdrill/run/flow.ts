@@ -40,8 +40,6 @@ export class Flow {
   /** A connection of the stack's own is about to begin. */
   renew(): void {
     this.#learns = true
-    this.#timestamps.clear()
-    this.firstTimestamp = null
   }
 
   toScript(live: number): number {

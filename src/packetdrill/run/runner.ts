@@ -104,10 +104,7 @@ class Runner {
 
   /** Calls that choose the flow which later packets belong to. */
   #before(action: CallAction): void {
-    if (action.name === 'connect') {
-      this.#flows.current?.renew()
-      this.#flows.current = null
-    }
+    if (action.name === 'connect') this.#flows.current?.renew()
     if (action.name !== 'bind') return
     const address = action.args[1]
     const port = address?.kind === 'struct' ? address.fields.find(({ name }) => name.endsWith('_port')) : undefined

@@ -68,7 +68,7 @@ export class SystemCalls {
     this.check()
     for (const { line, action, end } of [...this.#running]) {
       if (end === null || end.to === Number.POSITIVE_INFINITY) continue
-      await this.#world.until(end.to + this.#timing.tolerance(end))
+      await this.#world.until(end.to + end.tolerance)
       this.check()
       if (this.#running.some((one) => one.line === line))
         throw failed(line, `${action.name} has not returned: it was to return at ${this.#timing.since(end.from)} s`)

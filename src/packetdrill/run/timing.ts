@@ -7,6 +7,8 @@ import { showTime } from './show.ts'
 export interface Span {
   readonly from: number
   readonly to: number
+  /** How much earlier or later it may be: more, the longer nothing was to happen before it. */
+  readonly tolerance: number
 }
 
 export class Timing {
@@ -31,31 +33,27 @@ export class Timing {
     const { action, time } = event
     const injects = action.kind === 'packet' && action.direction === 'in'
     this.#base = injects && this.#injected !== null ? this.#injected : now
-    const span = this.#span(time, now)
+    const span = this.#span(time, now, this.#last)
     this.#injected = injects ? span.from : null
     return span
   }
 
   /** When the blocking call of the event just scheduled is to return. */
   end(time: TimeSpec, now: number): Span {
-    return this.#span(time, now)
+    return this.#span(time, now, now)
   }
 
-  #span(time: TimeSpec, now: number): Span {
-    if (time.kind === 'any') return { from: now, to: Number.POSITIVE_INFINITY }
+  #span(time: TimeSpec, now: number, last: number): Span {
+    const { tolerance, tolerancePart } = this.#setup
+    if (time.kind === 'any') return { from: now, to: Number.POSITIVE_INFINITY, tolerance }
     const base = time.kind === 'absolute' ? this.#origin : this.#base
-    return { from: base + time.from, to: base + time.to }
+    const from = base + time.from
+    return { from, to: base + time.to, tolerance: Math.max(tolerance, (from - last) * tolerancePart) }
   }
 
   /** Since the script began, as scripts count. */
   since(time: number): string {
     return showTime(time - this.#origin)
-  }
-
-  /** How far off something may be: more, the longer nothing was to happen before it. */
-  tolerance(span: Span): number {
-    const { tolerance, tolerancePart } = this.#setup
-    return Math.max(tolerance, (span.from - this.#last) * tolerancePart)
   }
 
   /** The event is over: the next one's tolerance counts from its time. */
@@ -76,7 +74,7 @@ export class Timing {
   /** `came 12.000 ms late, ...`; null: in time. */
   complaint(span: Span, time: number): string | null {
     if (span.to === Number.POSITIVE_INFINITY) return null
-    const tolerance = this.tolerance(span)
+    const { tolerance } = span
     const late = time - span.to
     const early = span.from - time
     if (late <= tolerance && early <= tolerance) return null
