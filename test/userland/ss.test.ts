@@ -308,6 +308,7 @@ describe('ss on a host', () => {
     expect(out[4]).toMatch(
       /^\t skmem:\(r0,rb\d+,t0,tb\d+,f0,w0,o0,bl0,d0\) ts sack cubic wscale:7,7 rto:\d+ .*mss:65483 pmtu:65535 rcvmss:\d+ advmss:65\d+ cwnd:10 /,
     )
+    expect(out[4]).toMatch(/ rcv_space:\d+ rcv_ssthresh:[1-9]\d* snd_wnd:\d+ *$/)
     expect(lines((await made.run(server, 'ss -s')).out)).toEqual([
       'Total: 8',
       'TCP:   4 (estab 2, closed 1, orphaned 0, timewait 0)',
@@ -320,6 +321,21 @@ describe('ss on a host', () => {
       'FRAG\t  0         0         0        ',
       '',
     ])
+  })
+
+  it('shows the rate that Linux would pace at: two windows a round trip in slow start', async () => {
+    const made = new Desk([program], { latency: '10ms' })
+    desks.push(made)
+    const q = made.server.process('server')
+    const l = q.socket(AF_INET, SOCK_STREAM, 0)
+    q.bind(l, { address: '10.0.0.1', port: 8080 })
+    q.listen(l, 5)
+    const p = made.client.process('client')
+    await p.promises.connect(p.socket(AF_INET, SOCK_STREAM, 0), { address: '10.0.0.1', port: 8080 })
+    const { out } = await made.run(made.client, 'ss -tniH')
+    // 10 segments of 1448 bytes in 40 ms: the first round trip waited for ARP's.
+    expect(out).toContain(' cwnd:10 ')
+    expect(out).toMatch(/ rtt:40\/20 .* send 2896000bps pacing_rate 5792000bps /)
   })
 
   it('tells no user of processes that are not theirs', async () => {

@@ -72,13 +72,13 @@ const INITIAL_RTO = 1_000_000
 const INITIAL_CWND = 10
 const NO_THRESHOLD = 0x7fffffff
 
-/** rto and ato in ticks, quick ACKs and ping-pong bit, window in segments, threshold; of a listener the Fast Open queue. */
-const tail = (row: SocketRow, info: TcpInfo | null): string => {
+/** rto and ato in ticks, quick ACKs and ping-pong bit, window in segments, threshold. */
+const tail = (info: TcpInfo | null): string => {
   const ticks = (us: number): number => Math.floor((us * 1000) / TICK)
   const rto = ticks(info === null || info.rto === 0 ? INITIAL_RTO : info.rto)
   const quick = info === null ? 0 : info.quickAcks * 2 + (info.isInteractive ? 1 : 0)
-  const threshold = info === null || info.sndSsthresh === NO_THRESHOLD ? -1 : info.sndSsthresh
-  const last = row.state === TcpState.LISTEN ? 0 : threshold
+  // Of a listener it is the Fast Open queue's length, which is none.
+  const last = info === null || info.sndSsthresh === NO_THRESHOLD ? -1 : info.sndSsthresh
   return `${rto} ${ticks(info?.ato ?? 0)} ${quick} ${info?.sndCwnd || INITIAL_CWND} ${last}`
 }
 
@@ -87,7 +87,7 @@ const tcpLine = (row: SocketRow, index: number, rows: readonly SocketRow[]): str
   const info = !small && hasInfo(row.subject) ? row.subject.info() : null
   const retransmits = info?.retransmits ?? (row.state === TcpState.SYN_RECEIVED ? (row.timer?.retransmits ?? 0) : 0)
   const front = line(row, String(index).padStart(4), retransmits, info?.probes ?? 0)
-  return `${front} ${refsOf(row, rows)} ${POINTER}${small ? '' : ` ${tail(row, info)}`}`
+  return `${front} ${refsOf(row, rows)} ${POINTER}${small ? '' : ` ${tail(info)}`}`
 }
 
 export const procTcp = (rows: readonly SocketRow[], family: typeof AF_INET | typeof AF_INET6): string => {

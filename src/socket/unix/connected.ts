@@ -59,14 +59,6 @@ export class ConnectedSocket extends UnixSocket {
     return child
   }
 
-  override get sent(): number {
-    return this.#listening ? this.#backlog : super.sent
-  }
-
-  override get received(): number {
-    return this.#listening ? this.#pending.length : super.received
-  }
-
   override connect(caller: Caller, address: SockAddr): number {
     if (address.path === null) return -EINVAL
     if (this.#listening) return -EINVAL

@@ -124,12 +124,12 @@ export abstract class UnixSocket extends SocketFile implements MessageSender {
     if (this.writable) this.wake(Poll.OUT)
   }
 
-  /** ss's Send-Q: what the receivers have not read, as charged; of a listener the backlog. */
+  /** ss's Send-Q: what the receivers have not read, as charged. */
   get sent(): number {
     return this.#sent
   }
 
-  /** ss's Recv-Q: bytes unread, of datagrams those of the next one; of a listener who waits. */
+  /** ss's Recv-Q: bytes unread, of datagrams those of the next one. */
   get received(): number {
     return this.type === SOCK_DGRAM ? (this.queue.head?.length ?? 0) : this.queue.bytes
   }
