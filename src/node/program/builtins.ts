@@ -7,6 +7,7 @@ import { type Exports, facadeOf, gated } from './facade.ts'
 import { makeFs } from './fs.ts'
 import { makeConsole } from './globals.ts'
 import { makeHttp } from './http.ts'
+import { makeOs, makePath, makeUrl, makeUtil } from './places.ts'
 import type { NodeProgram } from './program.ts'
 import { REFUSED, refusing } from './refused.ts'
 
@@ -58,6 +59,16 @@ export class Builtins {
         )
       case 'dns':
         return facadeOf(real(id), gate, { promises: this.get('dns/promises') })
+      case 'path':
+      case 'path/posix':
+        return id === 'path' ? makePath(program) : (this.get('path') as Exports)['posix']
+      case 'url':
+        return makeUrl(program)
+      case 'util':
+      case 'sys':
+        return makeUtil(program)
+      case 'os':
+        return makeOs(program)
       case 'zlib':
       case 'dns/promises':
         return facadeOf(real(id), gate)

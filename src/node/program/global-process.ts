@@ -1,5 +1,5 @@
 /**
- * `globalThis.process` and the global timers, for code that asks for them by way of the global object: inside a program they are
+ * `globalThis.process`, `console` and the global timers, for code that asks for them by way of the global object: inside a program they are
  * the program's. (Modules have them in their own scope, where no context can be lost and nothing is looked up.)
  */
 import process from 'node:process'
@@ -10,6 +10,7 @@ type Functions = Readonly<Record<string, unknown>>
 
 interface Own {
   readonly process: object
+  readonly console: object
   readonly functions: Functions
 }
 
@@ -33,19 +34,26 @@ let isInstalled = false
 export const installGlobals = (): void => {
   if (isInstalled) return
   isInstalled = true
-  const kept = Object.getOwnPropertyDescriptor(globalThis, 'process')
-  Object.defineProperty(globalThis, 'process', {
+  accessor('process', process)
+  accessor('console', console)
+  for (const name of TIMERS) dispatch(name)
+}
+
+const accessor = (name: 'process' | 'console', real: object): void => {
+  const kept = Object.getOwnPropertyDescriptor(globalThis, name)
+  let value: unknown = real
+  Object.defineProperty(globalThis, name, {
     configurable: true,
     enumerable: kept?.enumerable === true,
     get: () =>
-      current()?.process ?? (kept?.get === undefined ? process : (Reflect.apply(kept.get, globalThis, []) as object)),
-    set(value: unknown) {
+      current()?.[name] ?? (kept?.get === undefined ? value : (Reflect.apply(kept.get, globalThis, []) as object)),
+    set(given: unknown) {
       // Somebody puts back what was found in a program.
-      if (value === current()?.process) return
-      if (kept?.set !== undefined) Reflect.apply(kept.set, globalThis, [value])
+      if (given === current()?.[name]) return
+      if (kept?.set === undefined) value = given
+      else Reflect.apply(kept.set, globalThis, [given])
     },
   })
-  for (const name of TIMERS) dispatch(name)
 }
 
 /**

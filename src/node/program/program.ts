@@ -76,7 +76,8 @@ export class NodeProgram implements Program {
       setMain: (module) => (this.object.mainModule = module),
       importing: (load) => this.gate.promise(load()),
     })
-    ownGlobals(this, { process: this.object, functions: this.timers.functions })
+    const console = this.builtins.get('console') as object
+    ownGlobals(this, { process: this.object, console, functions: this.timers.functions })
     takeErrors(this, { take: (event, args) => this.#take(event, args) })
     // As Node does at its start: a closed pipe is an error of the write, and the hard limit of descriptors counts.
     process.sigaction(Signal.SIGPIPE, 'ignore')

@@ -46,6 +46,28 @@ describe('process', () => {
     expect(process.cwd()).toBe(before)
   })
 
+  it('is what paths, URLs, arguments and the machine’s name are asked of', async () => {
+    const code = `const path = require('path'); const os = require('os')
+      console.log(JSON.stringify([
+        path.resolve('a', '../b'), path.relative('/x', 'y'), path.posix === require('path/posix'),
+        require('url').pathToFileURL('a/').href, require('util').parseArgs({ options: { v: { type: 'boolean' } } }).values.v,
+        os.hostname(), Object.keys(os.networkInterfaces()), os.networkInterfaces().eth0[0].cidr, os.homedir(), os.userInfo().username,
+        globalThis.console === console ]))`
+    expect(JSON.parse((await node(host, ['-e', code, '--', '-v'], { cwd: '/tmp' })).stdout)).toEqual([
+      '/tmp/b',
+      '../tmp/y',
+      true,
+      'file:///tmp/a/',
+      true,
+      'h',
+      ['lo', 'eth0'],
+      '10.0.0.1/24',
+      '/root',
+      'root',
+      true,
+    ])
+  })
+
   it('has text in its environment, and nothing of the real one', async () => {
     const code =
       'process.env.N = 1; console.log(typeof process.env.N, "N" in process.env, Object.keys(process.env).sort().join())'
