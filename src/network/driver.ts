@@ -6,7 +6,7 @@
  * callbacks that become ready at one instant see the order that a kernel would give them: the first one's ticks and
  * microtasks run before the second (measured equal to Node on kernel sockets).
  */
-import type { Scheduler } from '../time/scheduler.ts'
+import type { Job, Scheduler } from '../time/scheduler.ts'
 import type { Platform } from './platform.ts'
 
 /** User callbacks in one macrotask. */
@@ -84,13 +84,19 @@ export class Loop {
     this.#checkLivelock()
     const stop = clock.steps + Math.min(limit, JOBS)
     let ran = false
+    let last: Job | null = null
     for (let callbacks = 0; callbacks < CALLBACKS; callbacks++) {
       this.#runJobs(stop)
       if (clock.steps >= stop) return Turn.MORE
       if (clock.suspended > 0) return Turn.SUSPENDED
+      last ??= clock.startGeneration()
       if (!this.#runCallback()) return ran ? Turn.RAN : Turn.IDLE
       ran = true
       if (!this.#drain()) return Turn.MORE
+      // What these callbacks led to comes in a later turn of the event loop, if anybody can tell the difference.
+      if (clock.ran !== last) continue
+      if (this.platform.mustYield?.() === true) return Turn.MORE
+      last = null
     }
     return Turn.MORE
   }

@@ -7,6 +7,11 @@ export interface Platform {
   macrotask(fn: () => void): void
   /** Run everything that microtasks (and ticks) still have to do, now. False when this runtime cannot: a hop does it then. */
   drainMicrotasks(): boolean
+  /**
+   * Something of the runtime waits for its turn (an immediate, a handle that closes), so that more than what was ready at once must
+   * not be done in this macrotask. Absent: nobody can tell.
+   */
+  mustYield?(): boolean
   /** A clock that only goes forward: milliseconds with a fraction. */
   now(): number
   /** Call `fn` once in so many milliseconds, not early by more than one. Does not keep a process alive. Returns the cancel. */

@@ -2,6 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 // By import: the global ones are the running program's own while one runs.
 import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from 'node:timers'
 import type { Platform } from '../network/platform.ts'
+import { isClosing } from './handles/native.ts'
+import { nodeInternals } from './loader/internals.ts'
 import { drainTicks } from './ticks.ts'
 
 /** Hours apart: it only keeps the process alive. */
@@ -9,6 +11,18 @@ const NEVER_MS = 2_000_000_000
 
 /** The network's turns belong to no program, whoever woke it. */
 const outside = AsyncLocalStorage.snapshot()
+
+let immediates: Readonly<Record<number, number>> | null = null
+
+/** Programs have immediates that wait. A Node that does not show them is taken to have some: each generation in a turn of its own. */
+const immediatesWait = (): boolean => {
+  try {
+    immediates ??= nodeInternals().immediates
+  } catch {
+    immediates = { 0: 1 }
+  }
+  return (immediates[0] ?? 1) > 0
+}
 
 /**
  * Node as the runtime of a network: macrotasks by `setImmediate`, and ticks and microtasks drained between two callbacks,
@@ -21,6 +35,7 @@ export const nodePlatform = (): Platform => {
       outside(setImmediate, fn)
     },
     drainMicrotasks: drainTicks,
+    mustYield: () => isClosing() || immediatesWait(),
     now: () => performance.now(),
     setTimer(milliseconds, fn) {
       const timer = outside(() => setTimeout(fn, milliseconds))

@@ -56,6 +56,16 @@ class Fifo {
     this.tail = job
   }
 
+  /** Everything of `other` comes first; it is empty then. */
+  prepend(other: Fifo): void {
+    if (other.tail === null) return
+    other.tail.next = this.head
+    this.head = other.head
+    this.tail ??= other.tail
+    other.head = null
+    other.tail = null
+  }
+
   shift(): Job | null {
     const job = this.head
     if (job === null) return null
@@ -76,11 +86,14 @@ export class Scheduler implements Clock {
   outside: (() => number) | null = null
   readonly #jobs = new Fifo()
   readonly #callbacks = new Fifo()
+  readonly #pending = new Fifo()
   readonly #heap = new DeadlineHeap()
   /** Called when work is posted or a deadline armed while the driver sleeps. Set by the driver. */
   wake: (() => void) | null = null
   /** Work done since the start: jobs, callbacks and deadlines (a bound against livelock reads it). */
   steps = 0
+  /** The callback that ran last. */
+  ran: Job | null = null
   /** While above zero a driver runs no callback and time stands still: code that one of them needs is being fetched. */
   suspended = 0
   /** Called when that is over. Set by the driver. */
@@ -137,7 +150,12 @@ export class Scheduler implements Clock {
 
   /** Something is due now. */
   get busy(): boolean {
-    return this.#jobs.head !== null || this.#callbacks.head !== null || this.#heap.minTime <= this.now
+    return (
+      this.#jobs.head !== null ||
+      this.#callbacks.head !== null ||
+      this.#pending.head !== null ||
+      this.#heap.minTime <= this.now
+    )
   }
 
   /** Run jobs and due deadlines until none is left or `budget` is used up. Returns the budget left. */
@@ -167,8 +185,21 @@ export class Scheduler implements Clock {
     const job = this.#callbacks.shift()
     if (job === null) return false
     this.steps++
+    this.ran = job
     job.run()
     return true
+  }
+
+  /** Queue a callback that comes before all others once those that are queued now have run (libuv's pending phase). */
+  postPending(job: Job): void {
+    this.#pending.push(job)
+    if (this.wake !== null) this.wake()
+  }
+
+  /** Those that are queued now are one generation: pending ones to the front. Returns the last of it. */
+  startGeneration(): Job | null {
+    if (this.#pending.head !== null) this.#callbacks.prepend(this.#pending)
+    return this.#callbacks.tail
   }
 
   /** Move the clock; never backwards, never past the next deadline. */

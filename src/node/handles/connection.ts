@@ -54,6 +54,23 @@ export interface Face extends NativeJsStream {
 
 const scratch = new Uint8Array(1)
 
+/**
+ * On loopback libuv sees its connection ready after the listener's: it begins to watch when the kernel is through with the
+ * handshake. So a client waits until the last packet has been handled.
+ */
+class Established implements Job {
+  next: Job | null = null
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  run(): void {
+    this.#connection.established()
+  }
+}
+
 export class Connection implements Watcher, Job, Mutable {
   next: Job | null = null
   /** What the kernel shall wake it for; changes with what it waits for. */
@@ -112,6 +129,12 @@ export class Connection implements Watcher, Job, Mutable {
 
   /** Called inside the kernel: only notes. */
   notify(_bits: number): void {
+    if (this.#connect === null) this.#again()
+    else this.process.host.clock.postCallback(new Established(this))
+  }
+
+  /** The handshake is over, on the other side too. */
+  established(): void {
     this.#again()
   }
 
@@ -204,7 +227,8 @@ export class Connection implements Watcher, Job, Mutable {
     this.#delayed = delayed
     this.#connect = request
     this.#settle()
-    this.#again()
+    // Unix sockets are connected at once; TCP says when.
+    if (delayed !== 0 || ((this.#file as SocketFile).poll() & WRITABLE) !== 0) this.#again()
     return 0
   }
 
@@ -242,7 +266,7 @@ export class Connection implements Watcher, Job, Mutable {
     if (this.#isClosed) return 0
     this.#isReading = true
     this.#settle()
-    this.#again()
+    if (this.#file !== null && (this.#file.poll() & READABLE) !== 0) this.#again()
     return 0
   }
 
@@ -412,7 +436,11 @@ export class Connection implements Watcher, Job, Mutable {
   shutdown(done: (status: number) => void): number {
     this.#shutdown = done
     this.#settle()
-    this.#again()
+    // uv_shutdown feeds its watcher: in the next turn it comes before what polling finds.
+    if (this.#writes.length === 0 && !this.#isQueued && !this.#isClosed) {
+      this.#isQueued = true
+      this.process.host.clock.postPending(this)
+    }
     return 0
   }
 
@@ -437,7 +465,8 @@ export class Connection implements Watcher, Job, Mutable {
     const writes = this.#writes.splice(0)
     const shutdown = this.#shutdown
     const reports = this.#reports.splice(0)
-    // A closing handle keeps the loop until its callback has run.
+    // A closing handle keeps the loop until its callback has run, referenced or not (uv__loop_alive).
+    this.hold.ref()
     this.hold.active = true
     const tellRest = (callback?: () => void): void => {
       for (const tell of reports) tell()

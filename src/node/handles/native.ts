@@ -28,11 +28,25 @@ export const closeWith = (registry: Registry, handle: NativeHandle): void => {
   registry.add(entry)
 }
 
+let closing = 0
+
+/** Somebody waits for the closing phase. */
+export const isClosing = (): boolean => closing > 0
+
 /** Close a real handle. */
 export const nativeClose = (handle: NativeHandle, callback?: () => void): void => {
   const owner = owners.get(handle)
   owner?.registry.delete(owner.entry)
-  ;(originals as Originals).close.call(handle, callback)
+  const { close } = originals as Originals
+  if (callback === undefined) {
+    close.call(handle)
+    return
+  }
+  closing++
+  close.call(handle, () => {
+    closing--
+    callback()
+  })
 }
 
 export const nativeHasRef = (handle: NativeHandle): boolean => (originals as Originals).hasRef.call(handle)

@@ -34,8 +34,15 @@ const IPV6_ONLY = 1
 const REUSE_PORT = 2
 
 /** uv_ip4_addr, uv_ip6_addr (with its zone): null for what is none. */
-export const inetAddress = (process: Process, family: number, text: string, port: number): InetSocketAddress | null => {
-  const [bare, zone] = text.split('%', 2) as [string, string | undefined]
+export const inetAddress = (
+  process: Process,
+  family: number,
+  text: string,
+  given: number | undefined,
+): InetSocketAddress | null => {
+  // As the binding converts it: what is absent is zero.
+  const port = Number(given) | 0
+  const [bare, zone] = String(text).split('%', 2) as [string, string | undefined]
   const address = parseAddress(bare)
   if (address === null || (address.family === 4) !== (family === AF_INET)) return null
   if (zone === undefined || family === AF_INET) return { family, address, port }

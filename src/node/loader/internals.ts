@@ -105,6 +105,8 @@ export interface Internals {
   readonly stripTypes: ((source: string, filename: string) => string) | null
   readonly cacheSourceMap: CacheSourceMap
   readonly containsModuleSyntax: (source: string, filename: string) => boolean
+  /** How many immediates wait, in the first place. */
+  readonly immediates: Readonly<Record<number, number>>
   /** What Node does with what nobody caught: its events, else the message and the end. */
   readonly uncaught: (error: unknown, isRejection: boolean) => void
   /** Forget which callbacks are running, as Node does after an uncaught error. */
@@ -191,6 +193,7 @@ const collect = (): Internals => {
     stripTypes: stripperOf(requireBuiltin),
     cacheSourceMap: take('internal/source_map/source_map_cache', 'maybeCacheSourceMap'),
     containsModuleSyntax: internalBinding('contextify')['containsModuleSyntax'] as Internals['containsModuleSyntax'],
+    immediates: internalBinding('timers')['immediateInfo'] as Internals['immediates'],
     uncaught: internalBinding('errors')['triggerUncaughtException'] as Internals['uncaught'],
     clearAsyncIdStack: take('internal/async_hooks', 'clearAsyncIdStack'),
     timerLists: (requireBuiltin('internal/timers')['timerListMap'] ?? {}) as Internals['timerLists'],
