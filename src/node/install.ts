@@ -11,6 +11,7 @@ import { installSocketWrite } from './handles/socket-write.ts'
 import { installTcp } from './handles/tcp.ts'
 import { installUdp } from './handles/udp.ts'
 import { installAgents } from './http.ts'
+import { installOs } from './os.ts'
 import { installTls } from './tls.ts'
 
 let isInstalled = false
@@ -34,6 +35,7 @@ export const install = (): void => {
   installChannel()
   installSocketWrite()
   installFiles()
+  installOs()
   installChildren()
   isInstalled = true
 }
