@@ -39,7 +39,7 @@ const programs: Readonly<Record<string, (host: Host, args: readonly string[], li
     return true
   },
   'set_sysctls.py': (host, args, line) => {
-    assignments(host, args, line, (path) => path.replace(/^\/proc\/sys\//, ''))
+    assignments(host, args, line, (path) => path.replace(/^\/proc\/sys\//, '').replaceAll('/', '.'))
     return true
   },
   sysctl: (host, args, line) => {
