@@ -34,7 +34,7 @@ const entry = (
   name: string,
   get: () => number,
   set: ((value: number) => void) | null,
-  most = 2 ** 31 - 1,
+  most = 2_147_483_647,
 ): SysctlEntry => ({
   name: PREFIX + name,
   get: () => String(get()),

@@ -89,7 +89,7 @@ const text = (value: string): Uint8Array => Uint8Array.from(value, (c) => c.char
 const native32 = (value: number): string => hex(new Uint8Array(Int32Array.of(value).buffer))
 
 /** struct sockaddr of `127.0.0.1:5000`, `*:0`, `[::1]:80`, `path:NAME` (with its NUL), `name:X` (abstract), `bytes:HEX`, `unspec`. */
-export const sockaddr = (word: string): string => {
+const sockaddr = (word: string): string => {
   if (word === 'unspec') return '0000'.padEnd(32, '0')
   if (word.startsWith('bytes:')) return word.slice(6)
   if (word.startsWith('path:')) {
