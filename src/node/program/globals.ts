@@ -23,7 +23,7 @@ export const makeGlobals = (program: NodeProgram): Readonly<Record<string, unkno
     ...timers.functions,
     queueMicrotask(callback: () => void) {
       gate.check()
-      queueMicrotask(typeof callback === 'function' ? gate.callback(callback) : callback)
+      queueMicrotask(typeof callback === 'function' ? gate.callback(program.guarded(callback)) : callback)
     },
     crypto: program.builtins.webcrypto,
     WebAssembly: wasm,

@@ -180,6 +180,11 @@ export class NodeProgram implements Program {
     })
   }
 
+  /** A callback whose errors are taken here: Node 20 and 22 lose the context of a microtask that throws. */
+  guarded(callback: () => void): () => void {
+    return () => this.#guard(callback)
+  }
+
   /** Run code of the program from outside; what it throws is uncaught. */
   #guard(body: () => void): void {
     try {

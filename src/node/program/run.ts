@@ -9,6 +9,7 @@ import { AGAIN } from '../../host/process/gate.ts'
 import { Poll } from '../../wire/call.ts'
 import { install } from '../install.ts'
 import { type ModuleGraph, nodeInternals } from '../loader/index.ts'
+import { installBlobs } from './blobs.ts'
 import { type CommandLine, parseCommandLine } from './command-line.ts'
 import { routeErrors } from './errors.ts'
 import { installGlobals } from './global-process.ts'
@@ -50,6 +51,7 @@ const main = async (process: Process): Promise<number> => {
   install()
   routeErrors()
   installGlobals()
+  installBlobs()
   const cwd = workingDirectory(host, process)
   const file = line.kind === 'file' || line.kind === 'check' ? path.resolve(cwd, line.main) : null
   const program = new NodeProgram(host, process, {

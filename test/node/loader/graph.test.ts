@@ -65,7 +65,7 @@ describe('ES modules', () => {
 
   it('need the attribute for JSON', async () => {
     const { stderr } = await run('--input-type=module', '-e', 'import "./data.json"')
-    expect(stderr).toContain('ERR_IMPORT_ATTRIBUTE_MISSING')
+    expect(stderr).toMatch(/ERR_IMPORT_(ATTRIBUTE|ASSERTION_TYPE)_MISSING/)
   })
 })
 
