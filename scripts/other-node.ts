@@ -11,18 +11,26 @@ export const oldestNode = (): string => {
   return `${parts[1]}.${parts[2]}.${parts[3] ?? 0}`
 }
 
-/** Path of that version's binary, installed on the first call. */
-export const nodeBinary = (version: string): string => {
-  const folder = resolve('.cache', 'node', version)
+/** Path of the binary of that version or major, installed on the first call. */
+const install = (wanted: string): string => {
+  const folder = resolve('.cache', 'node', wanted)
   const binary = join(folder, 'node_modules', 'node', 'bin', 'node')
   if (!existsSync(binary)) {
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, allowScripts: { node: true } }))
-    const args = ['install', '--no-save', '--no-package-lock', `node@${version}`]
+    const args = ['install', '--no-save', '--no-package-lock', `node@${wanted}`]
     const { status } = spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
-    if (status !== 0 || !existsSync(binary)) throw new Error(`Node ${version} could not be installed`)
+    if (status !== 0 || !existsSync(binary)) throw new Error(`Node ${wanted} could not be installed`)
   }
   const { stdout } = spawnSync(binary, ['--version'], { encoding: 'utf8' })
-  if (stdout.trim() !== `v${version}`) throw new Error(`${binary} says ${stdout.trim()} and not v${version}`)
+  if (stdout.trim() !== `v${wanted}` && !stdout.startsWith(`v${wanted}.`))
+    throw new Error(`${binary} says ${stdout.trim()} and not v${wanted}`)
   return binary
 }
+
+/** Path of that version's binary. */
+export const nodeBinary = (version: string): string => install(version)
+
+/** Path of the binary of that major's newest version; the project's own Node where it is of that major. */
+export const nodeOfMajor = (major: number): string =>
+  process.version.startsWith(`v${major}.`) ? process.execPath : install(String(major))
