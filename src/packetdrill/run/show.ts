@@ -18,7 +18,7 @@ const LETTERS: readonly (readonly [number, string])[] = [
 export const showFlags = (flags: number): string =>
   LETTERS.map(([bit, letter]) => ((flags & bit) === 0 ? '' : letter)).join('') || '-'
 
-export const showOption = (option: TcpOptionSpec): string => {
+const showOption = (option: TcpOptionSpec): string => {
   switch (option.kind) {
     case 'mss':
     case 'wscale':
