@@ -105,14 +105,15 @@ type Binding = Readonly<Record<string, unknown>>
 export const binding = (name: string): Binding => {
   const target = process as unknown as { binding(name: string): Binding; noDeprecation?: boolean }
   const before = target.noDeprecation
-  target.noDeprecation = true
+  // Under --no-deprecation it is true already, and read-only.
+  if (before !== true) target.noDeprecation = true
   try {
     return target.binding(name)
   } catch (error) {
     throw new UnsupportedNodeError(`its internal module ${name} is out of reach (is --permission on?)`, error)
   } finally {
     if (before === undefined) delete target.noDeprecation
-    else target.noDeprecation = before
+    else if (before !== true) target.noDeprecation = before
   }
 }
 

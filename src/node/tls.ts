@@ -3,6 +3,7 @@
  * the wrap is where the program is asked for.
  */
 
+import { decidePipe } from './handles/pipe.ts'
 import { connectionOf } from './handles/stream-handle.ts'
 import { decideTcp } from './handles/tcp.ts'
 import { internals, type Methods, type NativeHandle } from './internals.ts'
@@ -12,11 +13,17 @@ type Wrap = (handle: unknown, ...rest: unknown[]) => Methods
 
 export const installTls = (): void => {
   const binding = internals().tls as unknown as { wrap: Wrap }
-  const { TCP } = internals()
+  const { TCP, Pipe } = internals()
+  const streamOf = (handle: unknown): unknown => {
+    if (connectionOf(handle) !== undefined) return handle
+    const { constructor: kind } = handle as object
+    const shell =
+      kind === TCP ? decideTcp(handle as NativeHandle) : kind === Pipe ? decidePipe(handle as NativeHandle) : null
+    return shell?.toStream() ?? handle
+  }
   const { wrap } = binding
   binding.wrap = (handle, ...rest) => {
-    const isShell = connectionOf(handle) === undefined && (handle as object).constructor === TCP
-    const stream = isShell ? (decideTcp(handle as NativeHandle)?.toStream() ?? handle) : handle
+    const stream = streamOf(handle)
     const wrapped = wrap(stream, ...rest)
     const connection = connectionOf(stream)
     if (connection !== undefined) {

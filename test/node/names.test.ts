@@ -127,8 +127,11 @@ describe('names on a virtual host', () => {
 
   test('setServers of one host is not another’s', async () => {
     const { server, client } = twoHosts()
-    await client.run(() => dns.setServers(['10.0.0.1']))
-    expect(await client.run(() => dns.getServers())).toEqual([])
-    expect(await server.run(() => dns.getServers())).toEqual([])
+    const seen = await client.run(() => {
+      dns.setServers(['10.0.0.1', '10.0.0.9:5353'])
+      return dns.getServers()
+    })
+    expect(seen).toEqual(['10.0.0.1', '10.0.0.9:5353'])
+    expect(await server.run(() => dns.getServers())).toEqual(['127.0.0.1'])
   })
 })

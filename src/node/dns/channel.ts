@@ -19,6 +19,8 @@ interface QueryRequest {
 type ServerEntry = readonly [number, string, number]
 
 const PORT = 53
+/** cares_wrap's DNS_ESETSRVPENDING. */
+const SERVERS_IN_USE = -1000
 
 const QUERIES: Readonly<Record<string, QueryType>> = {
   queryA: 'A',
@@ -144,13 +146,16 @@ export const installChannel = (): void => {
   replace(prototype, 'getServers', (program, handle) => {
     const state = stateOf(handle, program.process)
     if (state.servers !== null) return state.servers.map(([, address, port]) => [address, port])
-    return confOf(program.process, state).nameservers.map((address) => [address, PORT])
+    const { nameservers } = confOf(program.process, state)
+    // c-ares' last resort.
+    return (nameservers.length > 0 ? nameservers : ['127.0.0.1']).map((address) => [address, PORT])
   })
   replace(prototype, 'setServers', (program, handle, args) => {
-    stateOf(handle, program.process).servers = args[0] as unknown as readonly ServerEntry[]
+    const state = stateOf(handle, program.process)
+    if (state.pending.size > 0) return SERVERS_IN_USE
+    state.servers = args[0] as unknown as readonly ServerEntry[]
     return 0
   })
-  replace(prototype, 'setLocalAddress', () => undefined)
   replace(prototype, 'cancel', (program, handle) => {
     const { pending } = stateOf(handle, program.process)
     const canceled = [...pending]

@@ -328,8 +328,11 @@ export class Connection implements Watcher, Job, Mutable {
     this.isSuspect = false
     const socket = this.face[internals().owner] as object | undefined
     if (socket === undefined) return
-    const bound = Object.getOwnPropertySymbols(socket).find((symbol) => symbol.description === 'kBoundSession')
-    if (bound !== undefined && (socket as SocketFields)[bound] !== undefined) this.toNative()
+    // Under a symbol, or (Node 20, which forgot to export it) under "undefined".
+    for (const key of Reflect.ownKeys(socket)) {
+      const value = (socket as Record<string | symbol, unknown>)[key]
+      if (typeof value === 'object' && value !== null && value.constructor?.name.endsWith('Http2Session')) this.toNative()
+    }
   }
 
   #endOfInput(): void {

@@ -28,6 +28,7 @@ export class PipeShell {
   fd = -1
   #path: string | null = null
   #connection: Connection | null = null
+  #stream: StreamHandle | null = null
   #listener: Listener | null = null
   readonly #hold: Hold
   #isClosed = false
@@ -78,16 +79,23 @@ export class PipeShell {
     return handle
   }
 
+  /** The handle that native streams and lib/net.js get instead of this one. */
+  toStream(): StreamHandle {
+    if (this.#stream !== null) return this.#stream
+    this.#connection = new Connection(this.#program, 'PIPEWRAP')
+    this.#stream = new (streamHandles().Pipe)(this.#connection)
+    this.#stream.shell = this.#native
+    if (!this.#hold.isReferenced) this.#stream.unref()
+    return this.#stream
+  }
+
   connect(request: ConnectRequest, name: string): number {
     if (name.length === 0 || Buffer.byteLength(name) > PATH_MAX) return uv(-EINVAL)
     const made = this.#socket()
     if (made < 0) return uv(made)
-    const connection = new Connection(this.#program, 'PIPEWRAP')
-    const stream: StreamHandle = new (streamHandles().Pipe)(connection)
-    stream.shell = this.#native
-    connection.open(this.fd)
-    this.#connection = connection
-    if (!this.#hold.isReferenced) stream.unref()
+    const stream = this.toStream()
+    const connection = this.#connection as Connection
+    if (connection.fd < 0) connection.open(this.fd)
     const path = virtualPath(name)
     // A file of the real system is there for programs, and no socket of the host.
     const isFile = !path.startsWith('\0') && typeof this.#process.stat(path) === 'number' && existsSync(path)

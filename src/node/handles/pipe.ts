@@ -1,5 +1,5 @@
 /** Puts virtual hosts under the Pipe handles of lib/net.js: Unix socket paths. */
-import { internals } from '../internals.ts'
+import { internals, type NativeHandle } from '../internals.ts'
 import { refuse } from '../refuse.ts'
 import type { ConnectRequest } from './connection.ts'
 import { PipeShell } from './pipe-shell.ts'
@@ -7,6 +7,10 @@ import { isStdio, replaceMethods, Shells } from './replace.ts'
 import { acceptInstances } from './tcp.ts'
 
 const pipeShells: Shells<PipeShell> = new Shells((program, handle) => new PipeShell(program, handle))
+
+/** What a Pipe handle that has no endpoint yet turns out to be; null: the kernel's. */
+export const decidePipe = (handle: NativeHandle): PipeShell | null =>
+  (handle as unknown as { fd: number }).fd >= 0 ? pipeShells.get(handle) : pipeShells.decide(handle)
 
 export const installPipe = (): void => {
   const { Pipe } = internals()

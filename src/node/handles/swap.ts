@@ -7,8 +7,8 @@ import { connectionOf, type StreamHandle } from './stream-handle.ts'
  */
 export const takePlace = (native: NativeHandle, stream: StreamHandle): void => {
   const { owner, kBuffer } = internals()
-  const socket = native[owner] as SocketFields | undefined
-  if (socket === undefined) return
+  const socket = native[owner] as SocketFields | null | undefined
+  if (socket === undefined || socket === null) return
   stream[owner] = socket
   if (socket._handle !== (native as object)) return
   const old = native as unknown as { onread: unknown; reading?: boolean }

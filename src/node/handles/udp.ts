@@ -1,6 +1,7 @@
 /** Puts virtual hosts under the UDP handles of lib/dgram.js. */
 import { AF_INET, AF_INET6 } from '../../socket/constants.ts'
-import { EBADF, ENOPROTOOPT } from '../../wire/errno.ts'
+import { EBADF, EINVAL, ENOPROTOOPT } from '../../wire/errno.ts'
+import { parseAddress } from '../../wire/parse.ts'
 import { uv } from '../errno.ts'
 import { internals } from '../internals.ts'
 import { refuse } from '../refuse.ts'
@@ -12,7 +13,14 @@ import { type SendRequest, UdpShell } from './udp-shell.ts'
 const udpShells: Shells<UdpShell> = new Shells((program, handle) => new UdpShell(program, handle))
 
 type Bind = [address: string, port: number, flags?: number]
-type Send = [request: SendRequest, list: Uint8Array[], count: number, port: number, address: string, callback?: boolean]
+type Send = [
+  request: SendRequest,
+  list: ArrayBufferView[],
+  count: number,
+  port: number,
+  address: string,
+  callback?: boolean,
+]
 
 const bind =
   (family: number): VirtualMethod<UdpShell> =>
@@ -32,7 +40,11 @@ const connect =
 const send =
   (family: number): VirtualMethod<UdpShell> =>
   (shell, args) => {
-    const [request, list, , port, address] = args as unknown as Send
+    const [request, given, , port, address] = args as unknown as Send
+    // lib/dgram.js lets any view through.
+    const list = given.map((view) =>
+      view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength),
+    )
     return args.length >= 6 ? shell.sendTo(family, request, list, port, address) : shell.send(request, list, null)
   }
 
@@ -42,6 +54,12 @@ const membership =
     const [group, through] = args as unknown as [string, string?]
     return options.setMembership(shell, group, on, through)
   }
+
+/** Source filters are not in the virtual stack. */
+const sourceMembership: VirtualMethod<UdpShell> = (_shell, args) => {
+  const [source, group] = args as unknown as [string, string]
+  return uv(parseAddress(source) === null || parseAddress(group) === null ? -EINVAL : -ENOPROTOOPT)
+}
 
 export const installUdp = (): void => {
   const { UDP } = internals()
@@ -57,9 +75,8 @@ export const installUdp = (): void => {
       send6: send(AF_INET6),
       addMembership: membership(true),
       dropMembership: membership(false),
-      // Source filters are not in the virtual stack.
-      addSourceSpecificMembership: () => uv(-ENOPROTOOPT),
-      dropSourceSpecificMembership: () => uv(-ENOPROTOOPT),
+      addSourceSpecificMembership: sourceMembership,
+      dropSourceSpecificMembership: sourceMembership,
       open: () => refuse('a UDP handle on a descriptor of the real system'),
     },
     {
