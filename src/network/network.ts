@@ -45,6 +45,9 @@ export interface NetworkOptions {
 /** 2026-01-01T00:00:00Z. */
 const DEFAULT_EPOCH = 1_767_225_600_000
 
+/** Far more than processes end together. */
+const CALLBACKS_AT_CLOSE = 100_000
+
 /** Where a link ends: a host, a host's interface as `host:eth1`, a switch, or a name of one of these. */
 export type LinkEnd = Host | Switch | string
 
@@ -303,9 +306,28 @@ export class Network {
     if (this.#closed) return
     this.#closed = true
     for (const host of this.#hosts.values()) host.close()
+    const failures = this.#tellEnds()
     this.driver.close()
     // Whoever waits for a process's end hears of it before this resolves.
     await Promise.resolve()
+    if (failures.length > 0) throw failures[0]
+  }
+
+  /**
+   * What tells of the processes' ends is queued, as every callback is, and a closed driver runs none: so they run now. One may
+   * queue another; what goes on for ever is nobody's end. Errors, unless somebody takes them.
+   */
+  #tellEnds(): readonly unknown[] {
+    const failures: unknown[] = []
+    for (let left = CALLBACKS_AT_CLOSE; left > 0; left--) {
+      try {
+        if (!this.clock.runCallback()) break
+      } catch (error) {
+        if (this.#options.onError === undefined) failures.push(error)
+        else this.#options.onError(error)
+      }
+    }
+    return failures
   }
 }
 

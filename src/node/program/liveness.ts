@@ -26,11 +26,13 @@ export class Liveness {
 
   /** Something is under way, which also keeps the real process alive, until the returned function is called. */
   hold(): () => void {
-    this.#pending++
-    this.#registry.change(1)
-    let isHeld = true
+    let isHeld = !this.#isOver
+    if (isHeld) {
+      this.#pending++
+      this.#registry.change(1)
+    }
     return () => {
-      if (!isHeld) return
+      if (!isHeld || this.#isOver) return
       isHeld = false
       this.#pending--
       this.#registry.change(-1)
@@ -63,9 +65,12 @@ export class Liveness {
     else isStillIdle()
   }
 
-  /** Never ask again. */
+  /** Never ask again; nothing is held any more. */
   over(): void {
+    if (this.#isOver) return
     this.#isOver = true
+    if (this.#pending > 0) this.#registry.change(-this.#pending)
+    this.#pending = 0
     this.#timers.clear()
   }
 

@@ -66,6 +66,30 @@ describe('a killed program', () => {
   })
 })
 
+describe('closing the network', () => {
+  it('ends its programs, and nothing of them keeps Node', async () => {
+    /** What keeps the real process, by kind (libuv's active and referenced handles). */
+    const kept = (): string[] =>
+      process.getActiveResourcesInfo().filter((kind) => /Timeout|FSEvent|TCP|Immediate/.test(kind))
+    const before = kept()
+    const other = oneHost()
+    const programs = [
+      'setInterval(() => {}, 1000); console.log("up")',
+      'require("net").createServer().listen(80, () => console.log("up"))',
+      'process.stdin.on("data", () => {}); console.log("up")',
+      'require("fs").watch("/tmp"); console.log("up")',
+    ]
+    const children = programs.map((code) => other.host.spawn('node', ['-e', code], { input: true }))
+    await Promise.all(children.map((child) => printed(child, 'up')))
+    expect(kept().length).toBeGreaterThan(before.length)
+    const ends = Promise.all(children.map((child) => child.exited))
+    await other.net.close()
+    expect(await ends).toEqual(children.map(() => ({ code: null, signal: 'SIGKILL' })))
+    await turns(5)
+    expect(kept()).toEqual(before)
+  })
+})
+
 describe('signals', () => {
   it('end a program by default, as the shell sees', async () => {
     const line = `node -e 'process.kill(process.pid, "SIGTERM"); console.log("not reached")'; echo $?`
