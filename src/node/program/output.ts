@@ -4,6 +4,7 @@ import tty from 'node:tty'
 import type { Process } from '../../host/index.ts'
 import { TerminalFile } from '../../host/index.ts'
 import { EAGAIN } from '../../wire/errno.ts'
+import { outsideOfPrograms } from '../current.ts'
 import type { Gate } from './gate.ts'
 import { callError } from './system-errors.ts'
 
@@ -71,7 +72,9 @@ export class Output extends Writable {
 export const writeNow = (process: Process, fd: number, bytes: Uint8Array): number => {
   let done = 0
   while (done < bytes.length) {
-    const n = process.write(fd, bytes, done, bytes.length)
+    const from = done
+    // Who reads along outside (`Child.stdout.onData`) is not the program that writes.
+    const n = outsideOfPrograms(() => process.write(fd, bytes, from, bytes.length))
     if (n === -EAGAIN) return done
     if (n < 0) return n
     done += n
