@@ -84,7 +84,9 @@ describe('closing the network', () => {
     const ends = Promise.all(children.map((child) => child.exited))
     await other.net.close()
     expect(await ends).toEqual(children.map(() => ({ code: null, signal: 'SIGKILL' })))
-    for (let i = 0; i < 1000 && kept().length > 0; i++) await turns(1)
+    // The test runner has timers of its own, which pass.
+    const patience = performance.now() + 5000
+    while (kept().length > 0 && performance.now() < patience) await turns(1)
     expect(kept()).toEqual([])
   })
 })
