@@ -169,11 +169,12 @@ export class Connection implements Watcher, Job, Mutable {
     const waits = this.#isReading || this.#writes.length > 0 || this.#connect !== null
     const bits = waits ? this.#file.poll() : 0
     if (this.#connect !== null) return this.#delayed !== 0 || (bits & WRITABLE) !== 0 ? Step.CONNECT : Step.NOTHING
+    // uv_shutdown feeds its watcher: it comes before what polling finds.
+    if (this.#shutdown !== null && this.#writes.length === 0) return Step.SHUTDOWN
     const canWrite = this.#writes.length > 0 && (bits & WRITABLE) !== 0
     // libuv reads first, then writes; and so that neither starves the other, in turns.
     if (this.#isReading && (bits & READABLE) !== 0 && !(canWrite && this.#hasRead)) return Step.READ
-    if (canWrite) return Step.WRITE
-    return this.#shutdown !== null && this.#writes.length === 0 ? Step.SHUTDOWN : Step.NOTHING
+    return canWrite ? Step.WRITE : Step.NOTHING
   }
 
   #act(step: Step): void {
