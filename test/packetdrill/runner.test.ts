@@ -107,12 +107,16 @@ describe('times', () => {
 describe('several segments meet one line', () => {
   const write = '+0 write(4, ..., 2500) = 2500\n'
 
-  test('when together they are its payload, with the flags of the last', async () => {
+  test('when together they are its payload, with the flags of the last; PSH may be that of a packet cut up by hardware', async () => {
     expect(await onOpen(`${write}+0 > P. 1:2501(2500) ack 1\n`)).toBeNull()
     expect(await onOpen(`${write}+0 > . 1:2501(2500) ack 1\n`)).toMatch(
       /^9: another packet was sent: flags is P\., not \./,
     )
     expect(await onOpen(`${write}+0 > . 1:1001(1000) ack 1\n+0 > P. 1001:2501(1500) ack 1\n`)).toBeNull()
+    const more = '+0 write(4, ..., 12000) = 12000\n'
+    expect(await onOpen(`${more}+0 > P. 1:10001(10000) ack 1\n`)).toBeNull()
+    expect(await onOpen(`${more}+0 > . 1:10001(10000) ack 1\n`)).toBeNull()
+    expect(await onOpen(`${more}+0 > P. 1:1001(1000) ack 1\n`)).toMatch(/flags is \., not P\./)
   })
 
   test('but not when one of them carries more than is left, or none comes', async () => {
@@ -246,6 +250,11 @@ describe('timestamps', () => {
     ).toBeNull()
   })
 
+  test('a segment without ACK echoes nothing: its value is as written', async () => {
+    const syn = '+0 < S 0:0(0) win 32792 <mss 1000,sackOK,TS val 5 ecr 77,nop,wscale 7>\n'
+    expect(await outcome(`${LISTEN}${syn}+0 > S. 0:0(0) ack 1 <...>\n`)).toBeNull()
+  })
+
   test('they are judged by ticks when the script says how long one is', async () => {
     const text = `${STAMPED}${echo}+0 > P. 1:2(1) ack 1 <nop,nop,TS val `
     expect(await outcome(`--tcp_ts_tick_usecs=1000\n${text}200 ecr 0>\n`)).toBeNull()
@@ -276,6 +285,17 @@ print`)
       '-1 1 2 2 4',
       '',
     ])
+  })
+
+  test('variables count, texts are filled', async () => {
+    const { failure, printed } = await run(
+      'n = 5; n += 2; n -= 1; n *= 4; n //= 5\nprint "%d of %s, %.2f%%" % (n, "many", 2 / 3), "%s" % True; \\\n print n',
+    )
+    expect(failure).toBeNull()
+    expect(printed).toEqual(['4 of many, 0.67% True', '4'])
+    expect((await run('print "%d" % ()')).failure).toMatch(/^x\.pkt:9:\d+: syntax error: a value in the parentheses/)
+    expect((await run('print "%d %d" % 1')).failure).toBe('x.pkt:9: nothing is left to fill %d with')
+    expect((await run('print (1, 2) + 1')).failure).toMatch(/^x\.pkt:9: several values stand here only/)
   })
 
   test('an assertion that does not hold is shown with what it looked at', async () => {

@@ -115,6 +115,15 @@ test('packets have flags, ranges, acknowledgments, windows, urgent pointers and 
       ],
     },
   })
+  expect(action('0 < S 0:0(0) win 1 <FO 0a0b,FO>')).toMatchObject({
+    body: {
+      options: [
+        { kind: 'raw', number: 34, bytes: [10, 11] },
+        { number: 34, bytes: [] },
+      ],
+    },
+  })
+  expect(action('0 < . 1:1(0) win 5')).toMatchObject({ body: { ack: null, window: 5 } })
   expect(action('0 > udp (100)')).toMatchObject({ body: { kind: 'udp', length: 100 } })
   expect(action('0 < icmp unreachable frag_needed mtu 1400 [1:1001(1000)]')).toMatchObject({
     body: { type: 'unreachable', code: 'frag_needed', mtu: 1400, quoted: { start: 1, length: 1000 } },
@@ -170,7 +179,6 @@ test.each([
     'x.pkt:2:6: syntax error: expected TCP flags (F S R P U E W . or -), udp or icmp, but found "Q 1:1(0)"',
   ],
   ['0 < . 1:2(0) ack 1', 'x.pkt:1:7: syntax error: a range of 0 octets, but found "1:2(0) ack 1"'],
-  ['0 < . 1:1(0)', 'x.pkt:1:13: syntax error: "ack" and its number, as the flag "." says, but found the end'],
   ['0 close(3', 'x.pkt:1:10: syntax error: expected ")" or "," here, but found the end'],
   [
     '0 close(3)\n0 close(4) = 0',
@@ -182,7 +190,7 @@ test.each([
   ],
   [
     '0 > S 0:0(0) <mss 1460, magic 3>',
-    'x.pkt:1:25: syntax error: mss, wscale, sackOK, TS, sack, nop, eol or kind, not the TCP option "magic", but found "magic 3>"',
+    'x.pkt:1:25: syntax error: mss, wscale, sackOK, TS, sack, nop, eol, FO or kind, not the TCP option "magic", but found "magic 3>"',
   ],
   ['2~1 close(3) = 0', 'x.pkt:1:3: syntax error: a range that ends after it begins, but found "1 close(3) = 0"'],
   ['0 `never ends', 'x.pkt:1:3: syntax error: expected a command that ends with "`", but found "`never ends"'],

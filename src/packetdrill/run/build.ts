@@ -52,7 +52,9 @@ export const buildTcp = (world: World, flow: Flow, ip: IpSpec, spec: TcpSpec, li
   packet.urgent = spec.urgent ?? 0
   if (spec.options === null)
     throw refused(line, 'an injected segment has the options that are written: <...> is for expected ones')
-  const options = encode(flow, spec.options, line)
+  // A segment without ACK echoes nothing that was sent: its value is as written.
+  const echoes = (spec.flags & TcpFlag.ACK) !== 0
+  const options = encode(flow, spec.options, echoes, line)
   if (options.length > 0) {
     packet.optionBits = TcpOption.OTHER
     packet.otherOptions = options
@@ -66,8 +68,8 @@ const window = (spec: TcpSpec, line: number): number => {
   return value
 }
 
-const encode = (flow: Flow, options: readonly TcpOptionSpec[], line: number): Uint8Array => {
-  const bytes = options.flatMap((option) => [...octets(flow, option, line)])
+const encode = (flow: Flow, options: readonly TcpOptionSpec[], echoes: boolean, line: number): Uint8Array => {
+  const bytes = options.flatMap((option) => [...octets(flow, option, echoes, line)])
   if (bytes.length % 4 !== 0)
     throw refused(line, `these TCP options take ${bytes.length} octets: fill them up to words with nop or eol`)
   if (bytes.length > MAX_OPTIONS)
@@ -75,7 +77,7 @@ const encode = (flow: Flow, options: readonly TcpOptionSpec[], line: number): Ui
   return Uint8Array.from(bytes)
 }
 
-const octets = (flow: Flow, option: TcpOptionSpec, line: number): Uint8Array => {
+const octets = (flow: Flow, option: TcpOptionSpec, echoes: boolean, line: number): Uint8Array => {
   switch (option.kind) {
     case 'eol':
       return Uint8Array.of(OptionKind.EOL)
@@ -95,7 +97,7 @@ const octets = (flow: Flow, option: TcpOptionSpec, line: number): Uint8Array => 
       b[0] = OptionKind.TIMESTAMPS
       b[1] = 10
       put32(b, 2, option.value)
-      put32(b, 6, flow.echo(option.echo, line))
+      put32(b, 6, echoes ? flow.echo(option.echo, line) : option.echo)
       return b
     }
     case 'sack': {

@@ -106,7 +106,10 @@ class Evaluation {
       }
       case 'unary':
         return this.#unary(expr.operator, expr.operand)
+      case 'tuple':
+        throw refused(this.#line, 'several values stand here only to fill a text: "%d, %d" % (a, b)')
       case 'binary':
+        if (expr.operator === '%' && expr.left.kind === 'string') return this.#fill(expr.left.value, expr.right)
         return this.#binary(expr.operator, this.#number(expr.left), this.#number(expr.right))
       case 'compare':
         return this.#compare(expr.first, expr.rest)
@@ -162,6 +165,18 @@ class Evaluation {
       default:
         return Number(bitwise(operator, BigInt(a), BigInt(b)))
     }
+  }
+
+  /** `"%d of %s" % (a, b)`. */
+  #fill(text: string, right: CodeExpr): string {
+    const values = (right.kind === 'tuple' ? right.items : [right]).map((item) => this.of(item))
+    return text.replace(/%(?:%|(?:\.(\d+))?([dsuf]))/g, (all, digits: string | undefined, form: string | undefined) => {
+      if (form === undefined) return '%'
+      const value = values.shift()
+      if (value === undefined) throw refused(this.#line, `nothing is left to fill ${all} with`)
+      if (form === 'f') return Number(value).toFixed(digits === undefined ? 6 : Number(digits))
+      return form === 's' ? show(value) : String(Math.trunc(Number(value)))
+    })
   }
 
   #compare(first: CodeExpr, rest: readonly (readonly [string, CodeExpr])[]): boolean {

@@ -25,6 +25,8 @@ export interface SeenTcp extends SeenIp {
   readonly urgent: number
   readonly length: number
   readonly options: readonly TcpOptionSpec[]
+  /** It stands for several segments. */
+  readonly isJoined: boolean
 }
 
 export interface SeenUdp extends SeenIp {
@@ -85,6 +87,7 @@ const read = (sent: SentFrame, packet: Packet): Seen => {
         window: packet.window,
         urgent: packet.urgent,
         options: tcpOptions(sent.bytes),
+        isJoined: false,
       }
     case Protocol.UDP:
       return { kind: 'udp', ...ip, ...ends }

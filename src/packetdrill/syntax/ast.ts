@@ -146,6 +146,8 @@ export type CodeExpr =
   | { readonly kind: 'string'; readonly value: string }
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'name'; readonly name: string }
+  /** `(a, b)`, what a text with `%d` is filled with. */
+  | { readonly kind: 'tuple'; readonly items: readonly CodeExpr[] }
   | { readonly kind: 'unary'; readonly operator: '-' | '+' | '~' | 'not'; readonly operand: CodeExpr }
   | { readonly kind: 'binary'; readonly operator: string; readonly left: CodeExpr; readonly right: CodeExpr }
   /** `and`, `or`: the value of the operand that decides. */

@@ -5,7 +5,7 @@ import { Scanner } from './scanner.ts'
 /** Comments, and line ends where a backslash or an open parenthesis joins lines; a statement ends at a line's end otherwise. */
 const SPACE = /(?:[ \t\r]+|\\\r?\n|#[^\n]*)*/y
 const INSIDE = /(?:\s+|\\\n|#[^\n]*)*/y
-const ENDS = /(?:\s+|;|#[^\n]*)*/y
+const ENDS = /(?:\s+|;|\\\r?\n|#[^\n]*)*/y
 
 /** The statements of a block whose text begins on line `line`. */
 export const code = (text: string, line: number): CodeStatement[] => new CodeParser(text, line).statements()
@@ -57,10 +57,12 @@ class CodeParser {
       return { kind: 'assert', test, message: scanner.eat(',') ? this.#expression() : null }
     }
     if (keyword === 'print') return { kind: 'print', values: this.#printed() }
-    const name = scanner.take(/[A-Za-z_]\w*(?=\s*=(?!=))/y)
+    const name = scanner.take(/[A-Za-z_]\w*(?=\s*(?:[-+*/%|&]|\/\/)?=(?!=))/y)
     if (name === null) throw scanner.error('assert, print or an assignment')
-    scanner.expect('=', `after ${name}`)
-    return { kind: 'assign', name, value: this.#expression() }
+    const operator = scanner.want(/[^=]*=/y, '=').slice(0, -1)
+    const value = this.#expression()
+    if (operator === '') return { kind: 'assign', name, value }
+    return { kind: 'assign', name, value: { kind: 'binary', operator, left: { kind: 'name', name }, right: value } }
   }
 
   /** `print a, b`, or `print(a, b)`, which reads the same. */
@@ -145,9 +147,11 @@ class CodeParser {
     if (quoted !== null) return { kind: 'string', value: quoted.slice(1, -1) }
     if (scanner.eat('(')) {
       this.#open()
-      const inside = this.#expression()
+      const items = this.#list()
       this.#close()
-      return inside
+      const [first, ...others] = items
+      if (first === undefined) throw scanner.error('a value in the parentheses')
+      return others.length === 0 ? first : { kind: 'tuple', items }
     }
     const name = scanner.want(/[A-Za-z_]\w*/y, 'a value')
     if (name === 'True' || name === 'False') return { kind: 'boolean', value: name === 'True' }

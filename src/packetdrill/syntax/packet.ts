@@ -1,4 +1,5 @@
 import { TcpFlag } from '../../wire/packet.ts'
+import { OptionKind } from '../../wire/tcp-options.ts'
 import type { IcmpSpec, IpSpec, PacketAction, SequenceSpec, TcpOptionSpec, TcpSpec, UdpSpec } from './ast.ts'
 import { INTEGER, integer, type Scanner, WORD } from './scanner.ts'
 
@@ -80,7 +81,6 @@ const tcp = (scanner: Scanner): TcpSpec => {
     flags |= bits[letter] as number
   const range = sequence(scanner)
   const ack = numbered(scanner, /ack\b/y, 'an acknowledgment number')
-  if (ack === null && (flags & TcpFlag.ACK) !== 0) throw scanner.error('"ack" and its number, as the flag "." says')
   const window = numbered(scanner, /win\b/y, 'a window')
   const urgent = numbered(scanner, /urg\b/y, 'an urgent pointer')
   return { kind: 'tcp', flags, sequence: range, ack, window, urgent, options: options(scanner) }
@@ -141,9 +141,11 @@ const option = (scanner: Scanner): TcpOptionSpec => {
     case 'sack':
       return { kind: 'sack', blocks: blocks(scanner) }
     case 'kind':
-      return raw(scanner)
+      return raw(integer(scanner, 'the number of the option'), scanner)
+    case 'FO':
+      return raw(OptionKind.FAST_OPEN, scanner)
     default:
-      throw scanner.error(`mss, wscale, sackOK, TS, sack, nop, eol or kind, not the TCP option "${name}"`, at)
+      throw scanner.error(`mss, wscale, sackOK, TS, sack, nop, eol, FO or kind, not the TCP option "${name}"`, at)
   }
 }
 
@@ -157,9 +159,8 @@ const blocks = (scanner: Scanner): (readonly [number, number])[] => {
   return found
 }
 
-/** `kind 254 f989`: an option by number, and its bytes in hexadecimal. */
-const raw = (scanner: Scanner): TcpOptionSpec => {
-  const number = integer(scanner, 'the number of the option')
+/** `kind 254 f989`, `FO 0102030405060708`: an option by number, and its bytes in hexadecimal. */
+const raw = (number: number, scanner: Scanner): TcpOptionSpec => {
   const hex = scanner.take(/(?:[0-9a-fA-F]{2})+/y) ?? ''
   const bytes = (hex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))
   return { kind: 'raw', number, bytes }
