@@ -1,7 +1,7 @@
 /**
  * `npm run compat:majors`: the compatibility suite on every major of Node that is supported. The Nodes are the registry's `node`
  * package, kept in .cache. Each runs the same programs against the built `dist/`, through a runner without Vitest.
- * `-- --nodes 20,26 --pairs ws,ssh2` limits it.
+ * `-- --nodes 20,26 --pairs ws,ssh2` limits it; `--dist FOLDER` takes another build.
  */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -11,10 +11,13 @@ import { nodeOfMajor } from './other-node.ts'
 
 const RUNNER = 'test/compat/runner.ts'
 const BUNDLE = '.cache/compat/runner.mjs'
-const DIST = 'dist/index.node.js'
 
 const { values } = parseArgs({
-  options: { nodes: { type: 'string', default: '20,22,24,26' }, pairs: { type: 'string', default: '' } },
+  options: {
+    nodes: { type: 'string', default: '20,22,24,26' },
+    pairs: { type: 'string', default: '' },
+    dist: { type: 'string', default: 'dist' },
+  },
 })
 
 interface Sum {
@@ -29,7 +32,7 @@ const SUM = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m
 const runOn = (binary: string): Promise<Sum> =>
   new Promise((resolve) => {
     const pairs = values.pairs === '' ? [] : values.pairs.split(',')
-    const child = spawn(binary, [BUNDLE, ...pairs], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(binary, [BUNDLE, entry, ...pairs], { stdio: ['ignore', 'pipe', 'inherit'] })
     let last = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       const lines = (last + text).split('\n')
@@ -48,7 +51,8 @@ const runOn = (binary: string): Promise<Sum> =>
     })
   })
 
-if (!existsSync(DIST)) throw new Error(`${DIST} is not there: npm run build`)
+const entry = `${values.dist}/index.node.js`
+if (!existsSync(entry)) throw new Error(`${entry} is not there: npm run build`)
 const bundle = await rolldown({ input: RUNNER, platform: 'node' })
 await bundle.write({ file: BUNDLE, format: 'esm', codeSplitting: false })
 

@@ -1,6 +1,7 @@
 /**
  * The suite without Vitest, for Nodes too old for it: bundled by scripts/node-majors.ts and run against the built package.
- * Prints a line for each pair with the seconds of each case, what failed below it, and a sum.
+ * Arguments: the built entry, and pairs if not all. Prints a line for each pair with the seconds of each case, below it what
+ * failed, and in the end a sum.
  */
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -8,11 +9,8 @@ import type { Network } from '../../src/index.node.ts'
 import { type Case, cases, type Pair, pairs } from './pairs.ts'
 import { runCase } from './run-case.ts'
 
-const { Network: Built } = (await import(pathToFileURL(resolve('dist/index.node.js')).href)) as {
-  Network: typeof Network
-}
-
-const [...wanted] = process.argv.slice(2)
+const [entry = 'dist/index.node.js', ...wanted] = process.argv.slice(2)
+const { Network: Built } = (await import(pathToFileURL(resolve(entry)).href)) as { Network: typeof Network }
 const unknown = wanted.filter((name) => !pairs.some((pair) => pair.name === name))
 if (unknown.length > 0) throw new Error(`no such pair: ${unknown.join(', ')}`)
 
