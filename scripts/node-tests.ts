@@ -43,7 +43,12 @@ const run = (file: string, plain: boolean): Promise<Outcome> =>
     const preload = plain ? [] : ['--import', resolve(values.preload)]
     const child = spawn(node, [...preload, ...flagsOf(file), file], {
       cwd: folder,
-      env: { ...process.env, NODE_TEST_KNOWN_GLOBALS: '0', TEST_THREAD_ID: String(process.pid) },
+      env: {
+        ...process.env,
+        NODE_TEST_KNOWN_GLOBALS: '0',
+        SOQUETE_ALLOW_CHILDREN: '1',
+        TEST_THREAD_ID: String(process.pid),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
