@@ -13,6 +13,11 @@ export interface Closable {
   close(): unknown
 }
 
+const gates = new WeakMap<Program, Gate>()
+
+/** The gate of a program file; functions given to `host.run` have none. */
+export const gateOf = (program: Program): Gate | undefined => gates.get(program)
+
 export class Gate {
   readonly program: Program
   readonly liveness: Liveness
@@ -20,6 +25,7 @@ export class Gate {
 
   constructor(program: Program, liveness: Liveness) {
     this.program = program
+    gates.set(program, this)
     this.liveness = liveness
   }
 

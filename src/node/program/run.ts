@@ -15,6 +15,7 @@ import { routeErrors } from './errors.ts'
 import { installGlobals } from './global-process.ts'
 import { NodeProgram } from './program.ts'
 import { workingDirectory } from './working-directory.ts'
+import { installZlib } from './zlib.ts'
 
 const BAD_COMMAND_LINE = 9
 
@@ -51,6 +52,7 @@ const main = async (process: Process): Promise<number> => {
   install()
   routeErrors()
   installGlobals()
+  installZlib()
   installBlobs()
   const cwd = workingDirectory(host, process)
   const file = line.kind === 'file' || line.kind === 'check' ? path.resolve(cwd, line.main) : null

@@ -144,6 +144,14 @@ describe('a program ends', () => {
     expect(await evaluate(host, code)).toMatchObject({ code: 0, stdout: 'bye\n' })
   })
 
+  it('after what is in a pipeline of streams', async () => {
+    const code = `const fs = require('fs'); const zlib = require('zlib')
+      require('stream').pipeline(fs.createReadStream('state.mjs'), zlib.createGzip(), new zlib.Gunzip(), zlib.createBrotliCompress(),
+        zlib.createBrotliDecompress(), async function* (source) { let n = 0; for await (const chunk of source) n += chunk.length
+          console.log(n === fs.statSync('state.mjs').size) }, () => console.log('done'))`
+    expect((await node(host, ['-e', code])).stdout).toBe('true\ndone\n')
+  })
+
   it('after work of the thread pool', async () => {
     const code = `import { gzip, gunzip } from 'node:zlib'
       import { scrypt } from 'node:crypto'
