@@ -4,7 +4,7 @@
  *
  * `syntax/` reads a script, `run/` makes it happen. The script is the host's only link: its far end is whatever the next line says.
  *
- * Left out: epoll, Fast Open, control messages, tunnels (mpls, gre), and a shell: a script that asks for them is refused with
+ * Left out: control messages, sendfile and splice, tunnels (mpls, gre), and a shell: a script that asks for them is refused with
  * its line.
  */
 export { ScriptError } from './failure.ts'

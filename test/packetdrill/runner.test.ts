@@ -201,7 +201,7 @@ describe('system calls', () => {
 
 describe('what is not known is refused by name', () => {
   test.each([
-    ['+0 epoll_create(1) = 5', 'the system call epoll_create is not known here'],
+    ['+0 splice(4, NULL, 5, NULL, 1, 0) = 1', 'the system call splice is not known here'],
     ['+0 setsockopt(4, SOL_TCP, TCP_WONDER, [1], 4) = 0', 'setsockopt: this stack knows no TCP_WONDER'],
     ['+0 setsockopt(4, SOL_TCP, 99, [1], 4) = 0', 'setsockopt: this stack does not know option 99 of level 6'],
     ['+0 write(4, ...) = 0', 'write takes 3 arguments, not 2'],
@@ -341,11 +341,11 @@ test('each variant has its sockets and addresses', async () => {
   expect(await outcome(six('fd3d:fa7b:d17d::1'), 'ipv6')).toBeNull()
 })
 
-test('options change the world: addresses, ports, MSS', async () => {
+test('options change the world: addresses, ports, MTU', async () => {
   const text = `--local_ip=10.1.0.1
 --gateway_ipv4=10.1.0.9
 --remote_ipv4=203.0.113.5
---mss=1200
+--mtu=1240
 --connect_port=99
 0 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3
 +0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)

@@ -115,11 +115,12 @@ test('packets have flags, ranges, acknowledgments, windows, urgent pointers and 
       ],
     },
   })
-  expect(action('0 < S 0:0(0) win 1 <FO 0a0b,FO>')).toMatchObject({
+  expect(action('0 < S 0:0(0) win 1 <FO 0a0b,FOEXP,FOEXP aa>')).toMatchObject({
     body: {
       options: [
         { kind: 'raw', number: 34, bytes: [10, 11] },
-        { number: 34, bytes: [] },
+        { number: 254, bytes: [0xf9, 0x89] },
+        { number: 254, bytes: [0xf9, 0x89, 0xaa] },
       ],
     },
   })
@@ -190,7 +191,7 @@ test.each([
   ],
   [
     '0 > S 0:0(0) <mss 1460, magic 3>',
-    'x.pkt:1:25: syntax error: mss, wscale, sackOK, TS, sack, nop, eol, FO or kind, not the TCP option "magic", but found "magic 3>"',
+    'x.pkt:1:25: syntax error: mss, wscale, sackOK, TS, sack, nop, eol, FO, FOEXP or kind, not the TCP option "magic", but found "magic 3>"',
   ],
   ['2~1 close(3) = 0', 'x.pkt:1:3: syntax error: a range that ends after it begins, but found "1 close(3) = 0"'],
   ['0 `never ends', 'x.pkt:1:3: syntax error: expected a command that ends with "`", but found "`never ends"'],

@@ -169,7 +169,7 @@ class Runner {
     const world = this.#world
     const { sent } = world.wire
     const end = Math.max(span.from, world.now) + PATIENCE
-    while (sent.length === 0 && world.nextDeadline <= end) await world.until(world.nextDeadline)
+    while (sent.length === 0 && world.clock.nextDeadline <= end) await world.until(world.clock.nextDeadline)
     this.#calls.check()
     const first = sent.shift()
     if (first !== undefined) return readFrame(first, world.packet())

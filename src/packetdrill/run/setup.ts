@@ -88,9 +88,6 @@ const apply = (setup: Setup, option: ScriptOption): void => {
     case 'mtu':
       setup.mtu = count(option, 68, 65_535) + (six ? IPV6_MORE : 0)
       return
-    case 'mss':
-      setup.mtu = count(option, 48, 65_475) + (six ? 60 : 40)
-      return
     case 'tolerance_usecs':
       setup.tolerance = count(option, 0, 1e9) * 1000
       return

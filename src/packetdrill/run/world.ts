@@ -2,6 +2,7 @@
 import type { Host, Process } from '../../host/index.ts'
 import { Network } from '../../network/network.ts'
 import type { Platform } from '../../network/platform.ts'
+import type { Scheduler } from '../../time/scheduler.ts'
 import { ANY4, ANY6, MacAddress } from '../../wire/address.ts'
 import type { Packet } from '../../wire/packet.ts'
 import type { Setup } from './setup.ts'
@@ -68,8 +69,8 @@ export class World {
     return this.#network.now
   }
 
-  get nextDeadline(): number {
-    return this.#network.clock.nextDeadline
+  get clock(): Scheduler {
+    return this.#network.clock
   }
 
   packet(): Packet {

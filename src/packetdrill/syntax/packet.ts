@@ -144,8 +144,13 @@ const option = (scanner: Scanner): TcpOptionSpec => {
       return raw(integer(scanner, 'the number of the option'), scanner)
     case 'FO':
       return raw(OptionKind.FAST_OPEN, scanner)
+    case 'FOEXP':
+      return raw(OptionKind.EXPERIMENT_2, scanner, FAST_OPEN_MAGIC)
     default:
-      throw scanner.error(`mss, wscale, sackOK, TS, sack, nop, eol, FO or kind, not the TCP option "${name}"`, at)
+      throw scanner.error(
+        `mss, wscale, sackOK, TS, sack, nop, eol, FO, FOEXP or kind, not the TCP option "${name}"`,
+        at,
+      )
   }
 }
 
@@ -159,9 +164,12 @@ const blocks = (scanner: Scanner): (readonly [number, number])[] => {
   return found
 }
 
+/** What tells the experimental option of Fast Open from others of its kind (RFC 7413 appendix A.1, RFC 6994). */
+const FAST_OPEN_MAGIC = [0xf9, 0x89]
+
 /** `kind 254 f989`, `FO 0102030405060708`: an option by number, and its bytes in hexadecimal. */
-const raw = (number: number, scanner: Scanner): TcpOptionSpec => {
+const raw = (number: number, scanner: Scanner, first: readonly number[] = []): TcpOptionSpec => {
   const hex = scanner.take(/(?:[0-9a-fA-F]{2})+/y) ?? ''
   const bytes = (hex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))
-  return { kind: 'raw', number, bytes }
+  return { kind: 'raw', number, bytes: [...first, ...bytes] }
 }

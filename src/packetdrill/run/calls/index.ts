@@ -1,6 +1,7 @@
 /** System calls by name. */
 import { connectionCalls } from './connections.ts'
 import { dataCalls } from './data.ts'
+import { epollCalls } from './epoll.ts'
 import { optionCalls } from './options.ts'
 import type { Call } from './outcome.ts'
 import { readinessCalls } from './readiness.ts'
@@ -13,4 +14,5 @@ export const calls: Readonly<Record<string, Call>> = {
   ...dataCalls,
   ...optionCalls,
   ...readinessCalls,
+  ...epollCalls,
 }

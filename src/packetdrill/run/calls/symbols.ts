@@ -3,6 +3,7 @@ import * as constants from '../../../socket/constants.ts'
 import { O_APPEND, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from '../../../socket/file.ts'
 import { TcpState } from '../../../tcp/types.ts'
 import { errnoOf } from '../../../wire/errno.ts'
+import { EPOLL } from './epoll-names.ts'
 
 const numbers: Readonly<Record<string, number>> = {
   ...constants,
@@ -12,6 +13,7 @@ const numbers: Readonly<Record<string, number>> = {
   O_RDONLY,
   O_RDWR,
   O_WRONLY,
+  ...EPOLL,
   INADDR_ANY: 0,
   TCP_ESTABLISHED: TcpState.ESTABLISHED,
   TCP_CLOSE: TcpState.CLOSED,
