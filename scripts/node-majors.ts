@@ -1,67 +1,19 @@
 /**
- * `npm run compat:majors`: the compatibility suite on every major of Node that is supported. The Nodes are the registry's `node`
- * package, kept in .cache. Each runs the same programs against the built `dist/`, through a runner without Vitest.
- * `-- --nodes 20,26 --pairs ws,ssh2` limits it; `--dist FOLDER` takes another build.
+ * Each protocol on each supported Node: `node scripts/node-majors.ts <node binary>...`, on the built package (`npm run build`).
+ *
+ * `npm i --prefix <folder> node20@npm:node@20 node22@npm:node@22 node26@npm:node@26` brings the binaries, as
+ * `<folder>/node_modules/node22/bin/node`. Without arguments: the Node that runs this.
  */
-import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import { rolldown } from 'rolldown'
-import { nodeOfMajor } from './other-node.ts'
+import { spawnSync } from 'node:child_process'
 
-const RUNNER = 'test/compat/runner.ts'
-const BUNDLE = '.cache/compat/runner.mjs'
-
-const { values } = parseArgs({
-  options: {
-    nodes: { type: 'string', default: '20,22,24,26' },
-    pairs: { type: 'string', default: '' },
-    dist: { type: 'string', default: 'dist' },
-  },
-})
-
-interface Sum {
-  passed: number
-  failed: number
-  skipped: number
+const { SOQUETE_DIST: dist = 'dist' } = process.env
+const binaries = process.argv.length > 2 ? process.argv.slice(2) : [process.execPath]
+let failed = 0
+for (const binary of binaries) {
+  const version = spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout.trim()
+  const { status, stdout, stderr } = spawnSync(binary, ['test/node/majors/protocols.mjs', dist], { encoding: 'utf8' })
+  if (status !== 0) failed++
+  console.log(`${version}: ${status === 0 ? 'all well' : 'FAILED'}`)
+  if (status !== 0) console.log(stdout + stderr)
 }
-
-/** The runner's last line. */
-const SUM = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m
-
-const runOn = (binary: string): Promise<Sum> =>
-  new Promise((resolve) => {
-    const pairs = values.pairs === '' ? [] : values.pairs.split(',')
-    const child = spawn(binary, [BUNDLE, entry, ...pairs], { stdio: ['ignore', 'pipe', 'inherit'] })
-    let last = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (last + text).split('\n')
-      last = lines.pop() ?? ''
-      for (const line of lines)
-        if (SUM.test(line)) sum = line
-        else console.log(line)
-    })
-    let sum = ''
-    child.on('close', (code, signal) => {
-      const [, passed, failed, skipped] = SUM.exec(sum)?.map(Number) ?? []
-      if (passed === undefined || failed === undefined || skipped === undefined) {
-        console.log(`${binary} ended with ${code ?? signal} before its sum`)
-        resolve({ passed: 0, failed: 1, skipped: 0 })
-      } else resolve({ passed, failed: failed + (code === 0 || failed > 0 ? 0 : 1), skipped })
-    })
-  })
-
-const entry = `${values.dist}/index.node.js`
-if (!existsSync(entry)) throw new Error(`${entry} is not there: npm run build`)
-const bundle = await rolldown({ input: RUNNER, platform: 'node' })
-await bundle.write({ file: BUNDLE, format: 'esm', codeSplitting: false })
-
-const total: Sum = { passed: 0, failed: 0, skipped: 0 }
-for (const major of values.nodes.split(',')) {
-  const sum = await runOn(nodeOfMajor(Number(major)))
-  total.passed += sum.passed
-  total.failed += sum.failed
-  total.skipped += sum.skipped
-}
-console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
-process.exitCode = total.failed === 0 ? 0 : 1
+process.exitCode = failed === 0 ? 0 : 1

@@ -18,6 +18,8 @@ import type { Program } from '../current.ts'
 import { uv, uvNumber } from '../errno.ts'
 import { errnoException, internals, type NativeJsStream, type NativeRequest, type SocketFields } from '../internals.ts'
 import { uncaughtIn } from '../uncaught.ts'
+import { Established } from './established.ts'
+import { isHttp2 } from './http2-owner.ts'
 import { Hold, type Mutable, type Registry, registryOf } from './registry.ts'
 
 /** What libuv reads at once. */
@@ -53,23 +55,6 @@ export interface Face extends NativeJsStream {
 }
 
 const scratch = new Uint8Array(1)
-
-/**
- * On loopback libuv sees its connection ready after the listener's: it begins to watch when the kernel is through with the
- * handshake. So a client waits until the last packet has been handled.
- */
-class Established implements Job {
-  next: Job | null = null
-  readonly #connection: Connection
-
-  constructor(connection: Connection) {
-    this.#connection = connection
-  }
-
-  run(): void {
-    this.#connection.established()
-  }
-}
 
 export class Connection implements Watcher, Job, Mutable {
   next: Job | null = null
@@ -329,11 +314,7 @@ export class Connection implements Watcher, Job, Mutable {
     this.isSuspect = false
     const socket = this.face[internals().owner] as object | undefined
     if (socket === undefined) return
-    // Under a symbol, or (Node 20, which forgot to export it) under "undefined".
-    for (const key of Reflect.ownKeys(socket)) {
-      const value = (socket as Record<string | symbol, unknown>)[key]
-      if (typeof value === 'object' && value !== null && value.constructor?.name.endsWith('Http2Session')) this.toNative()
-    }
+    if (isHttp2(socket)) this.toNative()
   }
 
   #endOfInput(): void {
