@@ -12,13 +12,16 @@ export interface Pair {
   readonly usesDump?: boolean
 }
 
+/** On the kernel two suites may run at once; its own ports begin at 32768. */
+const PASV_MIN = 20_000 + (process.pid % 1000) * 10
+
 export const pairs: readonly Pair[] = [
   { name: 'express', port: 3000 },
   { name: 'fastify', port: 3000 },
   { name: 'ws', port: 8080 },
   { name: 'undici', port: 8080 },
   { name: 'ssh2', port: 22 },
-  { name: 'ftp', port: 21, env: (address) => ({ PASV_URL: address }) },
+  { name: 'ftp', port: 21, env: (address) => ({ PASV_URL: address, PASV_MIN: String(PASV_MIN) }) },
   { name: 'postgres', port: 5432, usesDump: true },
 ]
 

@@ -1,5 +1,5 @@
 /**
- * The suite without Vitest, for Nodes too old for it: bundled by scripts/node-majors.ts and run against the built package.
+ * The suite without Vitest, for Nodes too old for it: bundled by scripts/compat-majors.ts and run against the built package.
  * Arguments: the built entry, and pairs if not all. Prints a line for each pair with the seconds of each case, below it what
  * failed, and in the end a sum.
  */

@@ -20,7 +20,8 @@ export const start = async (port) => {
   const root = await mkdtemp(join(tmpdir(), 'ftp-'))
   // The address that PASV tells: the one the client has reached.
   const pasv_url = process.env.PASV_URL ?? '127.0.0.1'
-  const server = new FtpSrv({ url: `ftp://0.0.0.0:${port}`, pasv_url, pasv_min: 40_000, log: quiet, greeting: 'files' })
+  const pasv_min = Number(process.env.PASV_MIN ?? 30_000)
+  const server = new FtpSrv({ url: `ftp://0.0.0.0:${port}`, pasv_url, pasv_min, log: quiet, greeting: 'files' })
   server.on('login', ({ username, password }, resolve, reject) => {
     if (username === 'ada' && password === 'secret') resolve({ root })
     else reject(new Error('who are you?'))

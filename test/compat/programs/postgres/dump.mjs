@@ -5,7 +5,8 @@ import { PGlite } from '@electric-sql/pglite'
 const [file] = process.argv.slice(2)
 const db = await PGlite.create()
 const dump = await db.dumpDataDir('none')
-// Whole or not at all.
-await writeFile(`${file}.new`, Buffer.from(await dump.arrayBuffer()))
-await rename(`${file}.new`, file)
+// Whole or not at all, and whoever else makes one.
+const part = `${file}.${process.pid}`
+await writeFile(part, Buffer.from(await dump.arrayBuffer()))
+await rename(part, file)
 await db.close()
