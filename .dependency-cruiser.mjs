@@ -51,7 +51,10 @@ export default {
       comment:
         'the portable floors run in browsers: Node built-ins only in node, uplink, testing, cli and index.node.ts',
       severity: 'error',
-      from: { path: '^src/', pathNot: `${folder(['node', 'uplink', 'testing', 'cli'])}|^src/(index\\.node|register)\\.ts$` },
+      from: {
+        path: '^src/',
+        pathNot: `${folder(['node', 'uplink', 'testing', 'cli'])}|^src/(index\\.node|register)\\.ts$`,
+      },
       to: { dependencyTypes: ['core'] },
     },
     {

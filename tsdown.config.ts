@@ -1,9 +1,14 @@
 import { existsSync } from 'node:fs'
 import { defineConfig } from 'tsdown'
 
-const entry = ['src/index.ts', 'src/index.node.ts', 'src/topology.ts', 'src/register.ts', 'src/firewall.ts', 'src/cli/main.ts'].filter(
-  (file) => existsSync(file),
-)
+const entry = [
+  'src/index.ts',
+  'src/index.node.ts',
+  'src/topology.ts',
+  'src/register.ts',
+  'src/firewall.ts',
+  'src/cli/main.ts',
+].filter((file) => existsSync(file))
 if (entry.length === 0) process.exit(0)
 
 export default defineConfig({
