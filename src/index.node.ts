@@ -2,15 +2,17 @@
 import type { Host } from './host/index.ts'
 import { Network as PortableNetwork } from './index.ts'
 import type { NetworkOptions } from './network/index.ts'
+import { nodeCallContext } from './node/call-context.ts'
 import { nodePlatform } from './node/platform.ts'
 import { installNode } from './node/program/index.ts'
-import { type Publication, type PublishSpec, publish } from './node/publish/index.ts'
+import { publish } from './node/publish/index.ts'
+import type { Publication, PublishSpec } from './node/publish/spec.ts'
 import { nodeRunner } from './node/run.ts'
 import { reports } from './userland/reports.ts'
 
 export * from './firewall.ts'
 export * from './index.ts'
-export type { Publication, PublishSpec } from './node/publish/index.ts'
+export type { Publication, PublishSpec } from './node/publish/spec.ts'
 export * from './topology.ts'
 
 /** A network driven by Node: one user callback at a time with its ticks and microtasks, as sockets of the kernel do. */
@@ -25,6 +27,7 @@ export class Network extends PortableNetwork {
     super({
       platform: nodePlatform(),
       ...start,
+      ...(options.trace === true ? { callContext: nodeCallContext() } : {}),
       ...options,
       onHost: (host) => {
         for (const [name, reporter] of Object.entries(reports)) host.reports.set(name, reporter)

@@ -6,11 +6,9 @@ import type { Host } from '../../host/index.ts'
 import type { Program } from '../current.ts'
 import { install } from '../install.ts'
 import { prepareProcess } from '../run.ts'
-import { type PublishSpec, parsePublish } from './spec.ts'
-import { type Publication, publishTcp } from './tcp.ts'
+import { type Publication, type PublishSpec, parsePublish } from './spec.ts'
+import { publishTcp } from './tcp.ts'
 import { publishUdp } from './udp.ts'
-
-export type { Publication, PublishSpec }
 
 /** The process on each host that makes the connections. */
 const publishers = new WeakMap<Host, Program>()

@@ -31,3 +31,12 @@ export const parsePublish = (spec: string): PublishSpec => {
     address: match?.[1] ?? match?.[2] ?? LOOPBACK,
   }
 }
+
+/** A way in, open until it is closed. */
+export interface Publication {
+  readonly address: string
+  readonly port: number
+  /** Do not keep the real process alive. */
+  unref(): void
+  close(): Promise<void>
+}

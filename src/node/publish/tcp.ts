@@ -3,17 +3,8 @@ import net from 'node:net'
 import type { Host } from '../../host/index.ts'
 import { current, outsideOfPrograms, type Program } from '../current.ts'
 import { holdPeer } from './peer.ts'
-import type { PublishSpec } from './spec.ts'
+import type { Publication, PublishSpec } from './spec.ts'
 import { targetOf } from './target.ts'
-
-/** A way in, open until it is closed. */
-export interface Publication {
-  readonly address: string
-  readonly port: number
-  /** Do not keep the real process alive. */
-  unref(): void
-  close(): Promise<void>
-}
 
 /** One that is cut off must be seen to be: RST for RST. */
 const cut = (socket: net.Socket): void => {

@@ -3,9 +3,8 @@ import dgram from 'node:dgram'
 import type { Host } from '../../host/index.ts'
 import { current, outsideOfPrograms, type Program } from '../current.ts'
 import { holdPeer } from './peer.ts'
-import type { PublishSpec } from './spec.ts'
+import type { Publication, PublishSpec } from './spec.ts'
 import { targetOf } from './target.ts'
-import type { Publication } from './tcp.ts'
 
 /** As conntrack forgets a UDP flow that was answered (nf_conntrack_udp_timeout_stream). */
 const SILENCE_MS = 120_000
