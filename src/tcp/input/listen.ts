@@ -6,7 +6,7 @@ import { Bit } from '../bits.ts'
 import type { TcpConfig } from '../config.ts'
 import { checkCookie, sendCookie } from '../cookie.ts'
 import { HalfOpen } from '../half-open.ts'
-import { announcedMss, peerMss } from '../handshake-options.ts'
+import { announcedMss, peerMss, TIMESTAMP_BYTES } from '../handshake-options.ts'
 import { initialSequence } from '../isn.ts'
 import { type ListenQueue, listenQueue } from '../listen-queue.ts'
 import { replyReset } from '../reply.ts'
@@ -148,5 +148,8 @@ const readSyn = (halfOpen: HalfOpen, packet: Packet): void => {
     shifts = (Math.min(packet.wscale, MAX_SHIFT) << 4) | chooseShift(config, settings)
   }
   halfOpen.scales = shifts
-  halfOpen.rcvWnd = initialWindow(listener.rcvBuf, settings, announcedMss(halfOpen.path, settings.maxSegment))
+  // Whole segments of what the peer will send, so without the options in each (tcp_openreq_init_rwin).
+  const mss = announcedMss(halfOpen.path, settings.maxSegment)
+  const options = (halfOpen.offered & Bit.TIMESTAMPS) !== 0 ? TIMESTAMP_BYTES : 0
+  halfOpen.rcvWnd = initialWindow(listener.rcvBuf, settings, mss - options)
 }
