@@ -5,7 +5,7 @@
 import { MS } from '../time/scheduler.ts'
 import { Bit } from './bits.ts'
 import { ATO_MIN } from './emit.ts'
-import { announcedMss } from './handshake-options.ts'
+import { peerSegment } from './handshake-options.ts'
 import { ackSoon } from './output.ts'
 import type { Tcb } from './tcb.ts'
 import { armTimer, TimerKind, timerTime } from './timers.ts'
@@ -23,7 +23,7 @@ const incrementQuick = (tcb: Tcb): void => {
 /** `length` bytes of text came in order (tcp_event_data_recv, __tcp_ack_snd_check). */
 export const textArrived = (tcb: Tcb, length: number): void => {
   if (length > tcb.rcvMss && tcb.path !== null)
-    tcb.rcvMss = Math.min(length, announcedMss(tcb.path, tcb.settings.maxSegment))
+    tcb.rcvMss = Math.min(length, peerSegment(tcb, tcb.path))
   const now = tcb.tcp.nowMs()
   if (tcb.ato === 0) {
     incrementQuick(tcb)

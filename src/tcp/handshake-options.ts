@@ -1,7 +1,10 @@
 /** What SYN and SYN,ACK carry: MSS, SACK-permitted, timestamps, window scale, in Linux's choice. */
 import type { Path } from '../ip/types.ts'
 import { type Packet, TcpOption } from '../wire/packet.ts'
+import { Bit } from './bits.ts'
 import type { TcpConfig } from './config.ts'
+import type { Tcb } from './tcb.ts'
+import { TcpState } from './types.ts'
 
 /** IP and TCP header without options. */
 export const headerBytes = (family: 4 | 6): number => (family === 4 ? 40 : 60)
@@ -16,6 +19,13 @@ export const TIMESTAMP_BYTES = 12
 export const announcedMss = (path: Path, maxSegment: number): number => {
   const mss = Math.min(path.mtu, 65_535) - headerBytes(path.remote.family)
   return maxSegment > 0 && maxSegment < mss ? maxSegment : mss
+}
+
+/** Text that a full segment of the peer carries: what we announced, less the options that every segment has (Linux's tp->advmss). */
+export const peerSegment = (tcb: Tcb, path: Path): number => {
+  const mss = announcedMss(path, tcb.settings.maxSegment)
+  const hasTimestamps = (tcb.bits & Bit.TIMESTAMPS) !== 0 && tcb.state !== TcpState.SYN_RECEIVED
+  return hasTimestamps ? mss - TIMESTAMP_BYTES : mss
 }
 
 /** The peer's MSS option, or what stands for a missing one, within what Linux takes seriously. */

@@ -1,7 +1,7 @@
 /** What ss(8), lsof(8) and TCP_INFO show of a connection. */
 import { Bit } from './bits.ts'
 import { emptyInfo } from './empty-info.ts'
-import { announcedMss } from './handshake-options.ts'
+import { peerSegment } from './handshake-options.ts'
 import { ListenQueue } from './listen-queue.ts'
 import { caStateOf } from './loss.ts'
 import { outstanding } from './notify.ts'
@@ -59,7 +59,7 @@ export const tcpInfo = (tcb: Tcb): TcpInfo => {
     rttvar: tcb.rttvar >> 2,
     sndSsthresh: tcb.ssthresh === 0x7fffffff ? 0x7fffffff : segments(tcb.ssthresh),
     sndCwnd: windowOf(tcb),
-    advmss: tcb.path === null ? 0 : announcedMss(tcb.path, tcb.settings.maxSegment),
+    advmss: tcb.path === null ? 0 : peerSegment(tcb, tcb.path),
     rcvSpace: tcb.autotune === null ? tcb.rcvWnd : tcb.autotune.space,
     rcvSsthresh: tcb.rcvSsthresh,
     pacingRate: pacingRate(tcb),
