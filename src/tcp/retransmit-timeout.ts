@@ -1,4 +1,5 @@
 /** The retransmission timer ran out (RFC 6298 5.4 to 5.7, RFC 9293 3.8.3). */
+import { MS } from '../time/scheduler.ts'
 import { ETIMEDOUT } from '../wire/errno.ts'
 import { Reason } from '../wire/reason.ts'
 import { Mib } from '../wire/telemetry.ts'
@@ -12,6 +13,7 @@ import { countBackoff, countRetransmit, restartRto, retransmits } from './rto.ts
 import { Mark, type SendBuffer, type Sent } from './send-buffer.ts'
 import { inStates, OPENING } from './states.ts'
 import type { Tcb } from './tcb.ts'
+import { armTimer, TimerKind, timerTime } from './timers.ts'
 import { TcpState } from './types.ts'
 
 export const retransmitTimeout = (tcb: Tcb): void => {
@@ -38,6 +40,16 @@ export const retransmitTimeout = (tcb: Tcb): void => {
   if (isClosed && tcb.loss !== null) tcb.loss.isTiming = false
   countBackoff(tcb)
   restartRto(tcb)
+  clampToUserTimeout(tcb)
+}
+
+/** The timer that will find TCP_USER_TIMEOUT over comes when it is over, not up to an RTO later (tcp_clamp_rto_to_user_timeout). */
+const clampToUserTimeout = (tcb: Tcb): void => {
+  const { settings, loss, tcp } = tcb
+  if (settings.userTimeout === 0 || loss === null || !loss.isTiming) return
+  const left = Math.max(1, settings.userTimeout - ((tcp.nowMs() - loss.sinceMs) >>> 0))
+  const at = tcp.clock.now + left * MS
+  if (at < timerTime(tcb, TimerKind.RETRANSMIT)) armTimer(tcb, TimerKind.RETRANSMIT, at)
 }
 
 const quietFor = (tcb: Tcb): number => (tcb.tcp.nowMs() - tcb.lastSegmentMs) >>> 0
@@ -80,6 +92,7 @@ const synTimeout = (tcb: Tcb, sent: Sent): void => {
   tcp.telemetry.count(Mib.TcpExtTCPSynRetrans)
   sendSyn(tcb, sent)
   restartRto(tcb)
+  clampToUserTimeout(tcb)
 }
 
 /**
