@@ -1,4 +1,5 @@
 /** RFC 9293 3.10.7.3, SYN-SENT. */
+import { MS } from '../../time/scheduler.ts'
 import { ECONNREFUSED } from '../../wire/errno.ts'
 import { type Packet, TcpFlag, TcpOption } from '../../wire/packet.ts'
 import { Reason } from '../../wire/reason.ts'
@@ -12,12 +13,14 @@ import { retransmits, sampleRtt } from '../rto.ts'
 import { giveSendBuffer } from '../send-buffer.ts'
 import { transition } from '../states.ts'
 import type { Tcb } from '../tcb.ts'
-import { clearTimer, TimerKind } from '../timers.ts'
+import { armTimer, clearTimer, TimerKind } from '../timers.ts'
 import { TcpState } from '../types.ts'
 import { MAX_SHIFT } from '../window.ts'
 import { processFin } from './fin.ts'
 import { processText } from './text.ts'
 import { processUrgent } from './urg.ts'
+
+const AGAIN_NS = 2 * MS
 
 export const synSentSegment = (tcb: Tcb, packet: Packet): void => {
   const { tcp } = tcb
@@ -28,6 +31,8 @@ export const synSentSegment = (tcb: Tcb, packet: Packet): void => {
   // First: an ACK of anything but our SYN is from another life.
   if (hasAck && packet.ack !== tcb.sndNxt) {
     replyReset(tcp, packet, Reason.TcpResetBadAck)
+    // The RST may have ended what the peer still had of that life: Linux opens again at once (TCP_TIMEOUT_MIN).
+    if (retransmits(tcb) === 0) armTimer(tcb, TimerKind.RETRANSMIT, tcp.clock.now + AGAIN_NS)
     telemetry.drop(packet, Reason.TcpBadAckInHandshake, tcb)
     return
   }
