@@ -3,9 +3,11 @@ import { type Packet, TcpFlag } from '../../wire/packet.ts'
 import { Reason } from '../../wire/reason.ts'
 import { Mib } from '../../wire/telemetry.ts'
 import { challenge } from '../challenge.ts'
+import { ackSoon } from '../output.ts'
 import { transmitSyn } from '../simultaneous.ts'
 import type { Tcb } from '../tcb.ts'
 import { TcpState } from '../types.ts'
+import { reportDuplicate } from './sequence.ts'
 
 export const checkSyn = (tcb: Tcb, packet: Packet): boolean => {
   if ((packet.flags & TcpFlag.SYN) === 0) return true
@@ -15,6 +17,9 @@ export const checkSyn = (tcb: Tcb, packet: Packet): boolean => {
     if ((packet.flags & TcpFlag.ACK) !== 0) {
       packet.flags &= ~TcpFlag.SYN
       packet.seq = (packet.seq + 1) | 0
+      // The SYN came before, and what came before is acknowledged again (tcp_data_queue).
+      reportDuplicate(tcb, tcb.irs, tcb.rcvNxt, true)
+      ackSoon(tcb)
       return true
     }
     transmitSyn(tcb)
