@@ -1,7 +1,6 @@
 /** How connections end: CLOSED with or without an error, and what a socket nobody holds leaves behind. */
 import { Mib } from '../wire/telemetry.ts'
 import { Bit } from './bits.ts'
-import { sendReset } from './emit.ts'
 import { dropLoss } from './loss.ts'
 import { ready, setError } from './notify.ts'
 import { giveSendBuffer } from './send-buffer.ts'
@@ -87,10 +86,4 @@ export const destroy = (tcb: Tcb): void => {
   tcb.owner = null
   tcp.ports.release(tcb)
   tcp.unregister(tcb)
-}
-
-/** RST to the peer and CLOSED. */
-export const abortWithReset = (tcb: Tcb, reason: number): void => {
-  sendReset(tcb, reason)
-  finish(tcb, reason)
 }

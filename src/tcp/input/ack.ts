@@ -7,7 +7,7 @@ import { Bit } from '../bits.ts'
 import { challenge } from '../challenge.ts'
 import { orphanInFinWait2 } from '../close.ts'
 import { establish } from '../handshake.ts'
-import { abortWithReset, finish } from '../lifetime.ts'
+import { finish } from '../lifetime.ts'
 import { pipe } from '../loss.ts'
 import { ready, wakeWriter } from '../notify.ts'
 import { trimSendBuffer } from '../output.ts'
@@ -204,8 +204,12 @@ const afterOurFin = (tcb: Tcb, packet: Packet): boolean => {
       }
       // Data for it is refused by the next check.
       if (packet.end > packet.start && ((packet.seq + packet.end - packet.start - tcb.rcvNxt) | 0) > 0) return true
+      if (tcb.settings.linger2 < 0) {
+        // Nobody waits for the peer's FIN (TCP_LINGER2): to this segment the connection is gone already (tcp_rcv_state_process).
+        refuse(tcb, packet, Reason.TcpResetLinger2)
+        return false
+      }
       orphanInFinWait2(tcb)
-      if ((tcb.state as TcpState) !== S.FIN_WAIT_2) break
       return true
     case S.CLOSING:
       tcb.tcp.enterTimeWait(tcb)
@@ -225,8 +229,15 @@ export const refusesText = (tcb: Tcb, packet: Packet): boolean => {
   if ((tcb.bits & Bit.RCV_SHUTDOWN) === 0 || (tcb.state !== S.FIN_WAIT_1 && tcb.state !== S.FIN_WAIT_2)) return false
   const length = packet.end - packet.start
   if (length === 0 || ((packet.seq + length - tcb.rcvNxt) | 0) <= 0) return false
-  tcb.tcp.telemetry.count(Mib.TcpExtTCPAbortOnData)
-  abortWithReset(tcb, Reason.TcpResetDataAfterClose)
-  packet.free()
+  refuse(tcb, packet, Reason.TcpResetDataAfterClose)
   return true
+}
+
+/** End the connection, then answer the segment as one that belongs to none: RST at SEG.ACK, without an ACK (RFC 9293 3.10.7.1). */
+const refuse = (tcb: Tcb, packet: Packet, reason: number): void => {
+  const { tcp } = tcb
+  tcp.telemetry.count(Mib.TcpExtTCPAbortOnData)
+  finish(tcb, reason)
+  replyReset(tcp, packet, reason)
+  packet.free()
 }
