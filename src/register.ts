@@ -3,7 +3,7 @@
  *
  * Environment: `SOQUETE_NETWORK` (topology file) and `SOQUETE_HOST` choose where; unless given, a network of one host, `localhost`,
  * with `lo` and one interface. `SOQUETE_LSOF=1` prints the host's open sockets at exit, `SOQUETE_PCAP` names a file for all packets,
- * `SOQUETE_PUBLISH=8080:80,53:53/udp` lets the real machine in.
+ * `SOQUETE_PUBLISH=8080:80,53:53/udp` lets the real machine in. `SOQUETE_TRACE=1` notes the program's lines for both.
  */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -20,22 +20,26 @@ const {
   SOQUETE_LSOF: lsof,
   SOQUETE_PCAP: pcap,
   SOQUETE_PUBLISH: publish,
+  SOQUETE_TRACE: traced,
 } = process.env
 
 const ADDRESS = '10.0.0.1/24'
 /** Nobody else is there, and the host's own name must stay the loopback's. */
 const HOSTS = '127.0.0.1\tlocalhost\n::1\tip6-localhost ip6-loopback\n'
 
+const trace = traced === '1'
+
 /** The host to run on, and its network. */
 const makeHost = async (): Promise<{ network: Network; host: Host }> => {
   if (file === undefined || file === '') {
-    const network = new Network({ time: 'real' })
+    const network = new Network({ time: 'real', trace })
     return { network, host: network.host(name ?? 'localhost', { address: ADDRESS, files: { '/etc/hosts': HOSTS } }) }
   }
   const topology = parseTopology(readFileSync(file, 'utf8'), basename(file))
   const { seed, packets, start } = topology
   const network = new Network({
     time: 'real',
+    trace,
     ...(seed === undefined ? {} : { seed }),
     ...(packets === undefined ? {} : { packets }),
     ...(start === undefined ? {} : { start }),
@@ -63,7 +67,7 @@ if (isMainThread && pcap !== undefined && pcap !== '') {
   })
 }
 if (isMainThread && lsof !== undefined && lsof !== '' && lsof !== '0')
-  process.on('exit', () => writeSync(2, host.lsof({ i: true, n: true, P: true })))
+  process.on('exit', () => writeSync(2, host.lsof({ i: true, n: true, P: true, where: trace })))
 
 adopt(host)
 if (isMainThread && publish !== undefined && publish !== '') await publishAll(publish.split(','), host)

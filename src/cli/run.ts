@@ -14,6 +14,7 @@ interface RunOptions {
   readonly lsof?: boolean
   readonly pcap?: string
   readonly publish?: readonly string[]
+  readonly trace?: boolean
   readonly allowChildren?: boolean
 }
 
@@ -28,6 +29,7 @@ const environmentOf = (options: RunOptions): Record<string, string> => ({
   ...(options.lsof === true ? { SOQUETE_LSOF: '1' } : {}),
   ...(options.pcap === undefined ? {} : { SOQUETE_PCAP: resolve(options.pcap) }),
   ...(options.publish === undefined ? {} : { SOQUETE_PUBLISH: options.publish.join(',') }),
+  ...(options.trace === true ? { SOQUETE_TRACE: '1' } : {}),
   ...(options.allowChildren === true ? { SOQUETE_ALLOW_CHILDREN: '1' } : {}),
 })
 
@@ -75,6 +77,7 @@ export const addRunCommand = (program: Command, finish: (code: number) => void):
       (spec: string, all: readonly string[] = []) => [...all, spec],
     )
     .option('--lsof', 'print the open sockets of the host when the program ends')
+    .option('--trace', 'note which lines of the program opened and wrote to each socket, for --lsof and --pcap')
     .option('--pcap <file>', 'write all packets to a file, as pcapng')
     .option(
       '--allow-children',

@@ -1,6 +1,7 @@
 import { Capture as InterfaceCapture, PcapngWriter } from '../link/capture/index.ts'
 import type { NetworkInterface } from '../link/interface.ts'
 import type { Scheduler } from '../time/scheduler.ts'
+import type { Packet } from '../wire/packet.ts'
 import type { EventHub } from './events.ts'
 
 export interface NetworkCaptureOptions {
@@ -17,6 +18,8 @@ export interface CaptureSource {
   /** `server:eth0`. */
   readonly name: string
   readonly iface: NetworkInterface
+  /** More to say of a frame that leaves by it; null: nothing. */
+  readonly comment: ((frame: Packet) => string | null) | null
 }
 
 /** A capture that runs: one pcapng file of many interfaces, with direction, and the reasons of drops as comments. */
@@ -33,11 +36,12 @@ export class NetworkCapture {
   ) {
     const sink = options.sink ?? ((bytes: Uint8Array) => this.#pieces.push(bytes))
     const writer = new PcapngWriter(sink)
-    const captures = sources.map(({ name, iface }) => {
+    const captures = sources.map(({ name, iface, comment }) => {
       const capture = new InterfaceCapture(iface, clock, writer, {
         name,
         epoch,
         ...(options.snapLength === undefined ? {} : { snapLength: options.snapLength }),
+        ...(comment === null ? {} : { comment }),
       })
       iface.addTap(capture)
       this.#ends.push(() => iface.removeTap(capture))

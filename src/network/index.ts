@@ -20,3 +20,4 @@ export type {
   RouteSpec,
   Topology,
 } from './topology/types.ts'
+export { type CallContext, type Frame, siteOf } from './trace/index.ts'

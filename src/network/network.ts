@@ -19,6 +19,7 @@ import { Inputs } from './log.ts'
 import { type Platform, portablePlatform } from './platform.ts'
 import { RealDriver } from './real-driver.ts'
 import type { LinkOptions } from './topology/types.ts'
+import { type CallContext, CallSites, packetComments } from './trace/index.ts'
 import { VirtualDriver } from './virtual-driver.ts'
 
 export interface NetworkOptions {
@@ -32,6 +33,13 @@ export interface NetworkOptions {
   readonly start?: Date | string | number
   /** Keep a digest of all frames on all links (`digest()`); costs a serialisation a frame. */
   readonly digest?: boolean
+  /**
+   * Note for each socket which line of the program opened it and which wrote to it last: `lsof --where`, `ss --where`, and captures
+   * show them. Slow where programs write much. Default false.
+   */
+  readonly trace?: boolean
+  /** What the runtime adds to that; entries set it. */
+  readonly callContext?: CallContext
   /** Gets errors that callbacks of users throw; unless given they are uncaught. */
   readonly onError?: (error: unknown) => void
   /** The runtime; entries set it. */
@@ -128,6 +136,7 @@ export class Network {
       epoch: this.epoch,
     }
     const host = new Host(ctx, (c) => new Ip(c), { packets: this.packets })
+    if (this.#options.trace === true) host.stack.sockets.trace = new CallSites(this.#options.callContext ?? null)
     for (const program of this.#options.programs ?? []) host.programs.register(program)
     configureHost(host, setup ?? {})
     if (setup?.files?.['/etc/hosts'] !== undefined) this.#ownNames.add(host)
@@ -246,9 +255,10 @@ export class Network {
 
   /** Record frames as pcapng: of all interfaces, or of those named (`server`, `server:eth0`). */
   capture(options: NetworkCaptureOptions = {}): NetworkCapture {
-    const all: CaptureSource[] = this.hosts.flatMap((host) =>
-      host.stack.ip.interfaces.map((iface) => ({ name: `${host.name}:${iface.name}`, iface })),
-    )
+    const all: CaptureSource[] = this.hosts.flatMap((host) => {
+      const comment = packetComments(host.stack.sockets)
+      return host.stack.ip.interfaces.map((iface) => ({ name: `${host.name}:${iface.name}`, iface, comment }))
+    })
     const { interfaces } = options
     for (const wanted of interfaces ?? [])
       if (!all.some(({ name }) => name === wanted || name.startsWith(`${wanted}:`)))
@@ -306,6 +316,7 @@ export class Network {
     if (this.#closed) return
     this.#closed = true
     for (const host of this.#hosts.values()) host.close()
+    this.#options.callContext?.close()
     const failures = this.#tellEnds()
     this.driver.close()
     // Whoever waits for a process's end hears of it before this resolves.

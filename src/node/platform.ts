@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 // By import: the global ones are the running program's own while one runs.
 import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from 'node:timers'
 import type { Platform } from '../network/platform.ts'
+import { withoutOrigin } from './call-context.ts'
 import { isClosing } from './handles/native.ts'
 import { nodeInternals } from './loader/internals.ts'
 import { drainTicks } from './ticks.ts'
@@ -32,13 +33,13 @@ export const nodePlatform = (): Platform => {
   let alive: NodeJS.Timeout | null = null
   return {
     macrotask(fn) {
-      outside(setImmediate, fn)
+      withoutOrigin(outside(setImmediate, fn))
     },
     drainMicrotasks: drainTicks,
     mustYield: () => isClosing() || immediatesWait(),
     now: () => performance.now(),
     setTimer(milliseconds, fn) {
-      const timer = outside(() => setTimeout(fn, milliseconds))
+      const timer = withoutOrigin(outside(() => setTimeout(fn, milliseconds)))
       timer.unref()
       return () => clearTimeout(timer)
     },

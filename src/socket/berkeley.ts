@@ -115,6 +115,7 @@ export class Berkeley {
     if (!this.caller.descriptors.hasRoom) return -EMFILE
     if (this.caller.filesExhausted) return -ENFILE
     if ((flags & SOCK_NONBLOCK) !== 0) file.statusFlags |= O_NONBLOCK
+    if (this.sockets.trace !== null) this.sockets.trace.opened(file)
     return this.caller.descriptors.install(file, (flags & SOCK_CLOEXEC) !== 0)
   }
 
@@ -195,6 +196,7 @@ export class Berkeley {
   send(fd: number, buf: Uint8Array, start = 0, end: number = buf.length, flags = 0): number {
     const file = this.caller.descriptors.get(fd)
     if (!(file instanceof SocketFile)) return file === null ? -EBADF : -ENOTSOCK
+    if (this.sockets.trace !== null) this.sockets.trace.written(file)
     const n = file.send(buf, start, end, flags)
     if (n === -EPIPE) this.#pipe(file, flags)
     return n
@@ -210,6 +212,7 @@ export class Berkeley {
   write(fd: number, buf: Uint8Array, start = 0, end: number = buf.length): number {
     const file = this.caller.descriptors.get(fd)
     if (file === null) return -EBADF
+    if (this.sockets.trace !== null) this.sockets.trace.written(file)
     const n = file.write(buf, start, end)
     if (n === -EPIPE) this.#pipe(file, 0)
     return n
@@ -241,6 +244,7 @@ export class Berkeley {
       address = to
     }
     const flags = message.flags ?? 0
+    if (this.sockets.trace !== null) this.sockets.trace.written(file)
     const n = file.sendmsg(this.caller, {
       vectors: message.vectors,
       address,

@@ -47,4 +47,5 @@ export {
 } from './sockaddr.ts'
 export { OptionError, type OptionValue, SocketFile } from './socket-file.ts'
 export { type SocketFamily, type SocketOwner, Sockets } from './sockets.ts'
+export type { CallSite, SocketTrace, TraceRecord } from './trace.ts'
 export type { Watch } from './watch.ts'

@@ -16,6 +16,7 @@ import { PacketFamily } from './packet.ts'
 import type { SocketDescription, SocketRow, SocketUse } from './row.ts'
 import { SocketFile } from './socket-file.ts'
 import { tcpRow } from './tcp-row.ts'
+import type { SocketTrace } from './trace.ts'
 import { UnixSockets } from './unix/index.ts'
 
 /** How an address family makes sockets: socket(2) and socketpair(2) without the descriptors. */
@@ -44,6 +45,8 @@ export class Sockets {
   readonly families = new Map<number, SocketFamily>()
   /** The processes of the host, set by it: whose descriptors the table looks through. */
   processes: () => Iterable<SocketOwner> = () => []
+  /** Notes the program's lines; null unless the network is made with `trace`. */
+  trace: SocketTrace | null = null
   readonly sysctls: readonly SysctlEntry[]
   #inode = FIRST_INODE
   readonly #rmemMax: SysctlEntry | undefined

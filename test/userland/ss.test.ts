@@ -103,6 +103,8 @@ const source = (rows: readonly SocketRow[] = ROWS): SsSource => ({
   closedTcp: 2,
   viewer: 0,
   ephemeral: [32768, 60999],
+  isTraced: true,
+  where: ({ inode }) => (inode === 238431 ? 'opened /app/u.mjs:3:7' : ''),
   serviceName: (port) => Object.entries(SERVICES).find(([, p]) => p === port)?.[0] ?? null,
   servicePort: (name) => SERVICES[name] ?? null,
   protocolName: (n) => (n === 1 ? 'icmp' : n === 58 ? 'ipv6-icmp' : null),

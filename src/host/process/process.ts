@@ -217,6 +217,7 @@ export class Process extends FileCalls implements Caller {
       const error = claimTerminal(this, file.terminal, Signal.SIGTTOU)
       if (error < 0) return error
     }
+    if (this.sockets.trace !== null) this.sockets.trace.written(file)
     const n = file.write(buf, start, end)
     if (n === -EPIPE) this.raisePipe()
     return n

@@ -64,6 +64,8 @@ export class IoCalls extends BlockingCalls {
     const bytes = typeof data === 'string' ? encoder.encode(data) : data
     const file = process.descriptors.get(fd)
     const nonblocking = file?.nonblocking === true
+    // Here: a part that is sent later is sent by nobody's line.
+    if (process.sockets.trace !== null && file !== null) process.sockets.trace.written(file)
     let done = 0
     const soFar = (error: number) => (): number => (done > 0 ? done : error)
     return this.block(

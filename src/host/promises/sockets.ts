@@ -87,6 +87,9 @@ export class SocketPromises extends IoCalls {
     const socket = this.#socket(fd)
     if (typeof socket === 'number') return check('accept', await this.answer(socket)) as never
     let child: SocketFile | null = null
+    const { trace } = process.sockets
+    // Here: when the connection comes nobody's line runs.
+    const site = trace === null ? null : trace.here()
     const result = await this.block(
       fd,
       Poll.IN,
@@ -98,6 +101,7 @@ export class SocketPromises extends IoCalls {
         if (typeof accepted === 'number') return accepted
         child = accepted
         if ((flags & SOCK_NONBLOCK) !== 0) accepted.statusFlags |= O_NONBLOCK
+        if (trace !== null) trace.opened(accepted, site)
         return descriptors.install(accepted, (flags & SOCK_CLOEXEC) !== 0)
       },
     )
@@ -151,6 +155,7 @@ export class SocketPromises extends IoCalls {
     const socket = this.#socket(fd)
     if (typeof socket === 'number') return this.answer(socket)
     const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data
+    if (this.process.sockets.trace !== null) this.process.sockets.trace.written(socket)
     let done = 0
     return this.#sending(
       fd,
@@ -183,6 +188,7 @@ export class SocketPromises extends IoCalls {
     if (vectors.length > UIO_MAXIOV) return this.answer(-EMSGSIZE)
     const target = address === undefined ? null : toSockAddr(address)
     if (typeof target === 'number') return this.answer(target)
+    if (this.process.sockets.trace !== null) this.process.sockets.trace.written(socket)
     let done = 0
     let rest = vectors
     return this.#sending(

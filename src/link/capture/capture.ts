@@ -14,6 +14,8 @@ export interface CaptureOptions {
   readonly snapLength?: number
   /** Milliseconds since the epoch at network time zero; 0 unless given. */
   readonly epoch?: number
+  /** Asked of each frame that leaves: more to say of it; null: nothing. */
+  readonly comment?: (frame: Packet) => string | null
 }
 
 /** A frame seen while the call that handles it is still on: what happens to it becomes its comments. */
@@ -64,8 +66,10 @@ export class Capture implements FrameTap {
   readonly #id: number
   readonly #snapLength: number
   readonly #epoch: bigint
+  readonly #comment: ((frame: Packet) => string | null) | null
   #depth = 0
   readonly #seen: Seen[] = []
+  readonly #leaving = new WeakMap<Packet, string | null>()
 
   /** Begins with the interface's `addTap`; give `observe` the events of its host and of its link. */
   constructor(iface: NetworkInterface, clock: Clock, writer: PcapngWriter, options: CaptureOptions = {}) {
@@ -76,12 +80,25 @@ export class Capture implements FrameTap {
     this.#id = writer.addInterface(snapLength === undefined ? { name } : { name, snapLength })
     this.#snapLength = snapLength ?? Infinity
     this.#epoch = BigInt(Math.round(epoch)) * 1_000_000n
+    this.#comment = options.comment ?? null
   }
 
   enter(frame: Packet, cast: number): void {
     this.#depth++
+    const said = this.#commentOn(frame, cast)
     if (cast === LinkCast.OUTGOING && this.#iface.kind === 'loopback') return
-    this.#seen.push({ frame, time: this.#clock.now, bytes: bytesOf(frame), cast, comments: [] })
+    const comments = said === null ? [] : [said]
+    this.#seen.push({ frame, time: this.#clock.now, bytes: bytesOf(frame), cast, comments })
+  }
+
+  /** On a loopback what is said of a leaving frame waits for its arrival. */
+  #commentOn(frame: Packet, cast: number): string | null {
+    if (this.#comment === null) return null
+    const isLoopback = this.#iface.kind === 'loopback'
+    if (cast !== LinkCast.OUTGOING) return isLoopback ? (this.#leaving.get(frame) ?? null) : null
+    const said = this.#comment(frame)
+    if (isLoopback) this.#leaving.set(frame, said)
+    return said
   }
 
   leave(): void {

@@ -10,7 +10,7 @@ import { AsyncResource } from 'node:async_hooks'
 import type { Process } from '../../host/index.ts'
 import { FIONREAD, MSG_NOSIGNAL, SHUT_WR, SO_ERROR, SOL_SOCKET } from '../../socket/constants.ts'
 import type { Watcher } from '../../socket/file.ts'
-import { OptionError, type SocketAddress, type SocketFile } from '../../socket/index.ts'
+import { type CallSite, OptionError, type SocketAddress, type SocketFile } from '../../socket/index.ts'
 import type { Job } from '../../time/scheduler.ts'
 import { Poll } from '../../wire/call.ts'
 import { EAGAIN, ECONNREFUSED, EINPROGRESS } from '../../wire/errno.ts'
@@ -341,9 +341,12 @@ export class Connection implements Watcher, Job, Mutable {
    * Write in order, after what still waits.
    *
    * @param done - only called when the result is 1: with zero or a negative uv number
+   * @param site - where the program wrote, when that was earlier
    * @returns 0 when the socket took everything, 1 when `done` will be called, or a negative uv number
    */
-  write(buffers: readonly Uint8Array[], done: (status: number) => void): number {
+  write(buffers: readonly Uint8Array[], done: (status: number) => void, site?: CallSite | null): number {
+    const { trace } = this.process.sockets
+    if (trace !== null && this.#file !== null) trace.written(this.#file, site ?? trace.here())
     let buffer = 0
     let at = 0
     if (this.#writes.length === 0) {

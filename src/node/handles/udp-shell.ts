@@ -130,6 +130,8 @@ export class UdpShell implements Watcher, Job, Mutable {
   send(request: SendRequest, list: readonly Uint8Array[], address: SocketAddress | null): number {
     let length = 0
     for (const chunk of list) length += chunk.length
+    const { trace } = this.process.sockets
+    if (trace !== null && this.#file !== null) trace.written(this.#file, trace.here())
     if (this.#sends.length === 0) {
       const sent = this.#sendNow(list, address)
       if (sent >= 0) return length + 1

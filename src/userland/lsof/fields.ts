@@ -8,7 +8,8 @@ import type { LsofFile, LsofSource } from './types.ts'
 export const fieldLines = (found: readonly Found[], o: LsofOptions, letters: string, source: LsofSource): string => {
   const set = (fields: readonly string[]): string =>
     o.nul ? `${fields.map((field) => `${field}\0`).join('')}\n` : fields.map((field) => `${field}\n`).join('')
-  const wanted = (fields: readonly string[]): string[] => fields.filter((field) => letters.includes(field[0] as string))
+  const shown = o.where ? `${letters}W` : letters
+  const wanted = (fields: readonly string[]): string[] => fields.filter((field) => shown.includes(field[0] as string))
   let out = ''
   for (const { process: p, files } of found) {
     const about = [`g${p.pgid}`, `R${p.ppid}`, `c${p.command}`, `u${p.uid}`, `L${p.user}`]
@@ -37,6 +38,8 @@ const fileFields = (file: LsofFile, o: LsofOptions, source: LsofSource): string[
     ...(protocol === null ? [] : [`P${protocol}`]),
     `n${bareName(file, o, source)}`,
     ...transport(file, o),
+    // Not Linux's, as the option is.
+    ...(o.where && file.where !== '' ? [`W${file.where}`] : []),
   ]
 }
 

@@ -16,6 +16,10 @@ export const parseOptions = (argv: readonly string[], source: LsofSource): LsofO
       o.names.push(...argv.slice(word === '--' ? i + 1 : i))
       break
     }
+    if (word === '--where') {
+      o.where = true
+      continue
+    }
     i += word.startsWith('+') ? plus(o, word, argv[i + 1]) : cluster(o, word.slice(1), argv, i, source)
   }
   return o

@@ -1,3 +1,4 @@
+import { NO_TRACE } from '../where.ts'
 import { fieldLines } from './fields.ts'
 import { parseOptions } from './options.ts'
 import { Information, type LsofOptions, UsageError } from './request.ts'
@@ -30,14 +31,14 @@ export const isReport = (result: LsofOptions | Report): result is Report => 'cod
 /** What `lsof` prints for these options, and its exit code: 1 when something asked for was not found. */
 export const reportOn = (o: LsofOptions, source: LsofSource): Report => {
   const sought: Sought[] = []
-  let stderr = ''
+  let stderr = o.where && !source.isTraced ? `lsof: ${NO_TRACE}\n` : ''
   for (const name of o.names) {
     const path = source.resolve(name)
     const inode = source.inodeOf(path)
     if (typeof inode === 'string') stderr += `lsof: status error on ${name}: ${inode}\n`
     else sought.push({ name, path, inode })
   }
-  const failed = stderr !== ''
+  const failed = sought.length < o.names.length
   if (failed && sought.length === 0) return { stdout: '', stderr, code: 1 }
   const found = source.processes.flatMap((process): Found[] => {
     const files = process.files.filter((file) => isSelected(process, file, o, sought))

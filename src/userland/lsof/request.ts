@@ -40,6 +40,8 @@ export interface LsofOptions {
   fds: Selector<string | number>[]
   states: { readonly state: string; readonly exclude: boolean }[]
   names: string[]
+  /** --where, not Linux's: a column with the program's lines. */
+  where: boolean
   numericHosts: boolean
   numericPorts: boolean
   numericUsers: boolean
@@ -87,6 +89,7 @@ export const blank = (): LsofOptions => ({
   fds: [],
   states: [],
   names: [],
+  where: false,
   numericHosts: false,
   numericPorts: false,
   numericUsers: false,

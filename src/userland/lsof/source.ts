@@ -16,6 +16,7 @@ import { O_ACCMODE, O_RDONLY, O_WRONLY, type OpenFile } from '../../socket/file.
 import type { SocketRow } from '../../socket/row.ts'
 import { SocketFile } from '../../socket/socket-file.ts'
 import { strerror } from '../../wire/errno.ts'
+import { whereText } from '../where.ts'
 import type { LsofFile, LsofProcess, LsofSource } from './types.ts'
 
 export const sourceOf = (viewer: Process): LsofSource => {
@@ -27,6 +28,7 @@ export const sourceOf = (viewer: Process): LsofSource => {
     .filter((p) => p.isAlive)
     .sort((a, b) => a.pid - b.pid)
   return {
+    isTraced: host.stack.sockets.trace !== null,
     processes: processes.map((p) => ({
       pid: p.pid,
       ppid: p.ppid,
@@ -64,7 +66,8 @@ const filesOf = (p: Process, host: ProcessHost, rows: ReadonlyMap<number, Socket
     const stat = p.fstat(fd)
     if (typeof stat === 'number') return
     const flags = file.statusFlags | (p.descriptors.isCloexec(fd) ? CLOEXEC : 0)
-    files.push({ ...openFile(file, stat, rows), fd, access: accessOf(file), flags })
+    const where = whereText(host, file)
+    files.push({ ...openFile(file, stat, rows), fd, access: accessOf(file), flags, where })
   })
   return files
 }
@@ -103,6 +106,7 @@ const NOTHING: LsofFile = {
   links: null,
   flags: null,
   name: '',
+  where: '',
 }
 
 const accessOf = (file: OpenFile): 'r' | 'w' | 'u' => {

@@ -52,7 +52,19 @@ export const table = (found: readonly Found[], o: LsofOptions, source: LsofSourc
   if (found.length === 0) return ''
   const sizeTitle = o.sizes === 'size' ? 'SIZE' : o.sizes === 'offset' ? 'OFFSET' : 'SIZE/OFF'
   const ids = [...(o.showPpid ? ['PPID'] : []), ...(o.showPgid ? ['PGID'] : [])]
-  const titles = ['COMMAND', 'PID', ...ids, 'USER', '  FD  ', 'TYPE', 'DEVICE', sizeTitle, 'NODE', 'NAME']
+  const titles = [
+    'COMMAND',
+    'PID',
+    ...ids,
+    'USER',
+    '  FD  ',
+    'TYPE',
+    'DEVICE',
+    sizeTitle,
+    'NODE',
+    'NAME',
+    ...(o.where ? ['WHERE'] : []),
+  ]
   const rows = found.flatMap(({ process: p, files }) =>
     files.map((file) => [
       safe(p.command.slice(0, o.commandWidth)),
@@ -66,9 +78,11 @@ export const table = (found: readonly Found[], o: LsofOptions, source: LsofSourc
       sizeOf(file, o),
       nodeOf(file),
       nameOf(file, o, source),
+      ...(o.where ? [file.where] : []),
     ]),
   )
-  const columns = titles.map((_, i) => ({ align: i === 0 || i === titles.length - 1 ? 'left' : 'right' }) as const)
+  const lefts = ['COMMAND', 'NAME', 'WHERE']
+  const columns = titles.map((title) => ({ align: lefts.includes(title) ? 'left' : 'right' }) as const)
   const widths = columnWidths(columns, [titles, ...rows])
   return [titles, ...rows].map((row) => `${formatRow(columns, widths, row)}\n`).join('')
 }

@@ -24,6 +24,8 @@ export interface LsofFile {
   /** File status flags in the kernel's numbers, FD_CLOEXEC as O_CLOEXEC; null: not a descriptor. */
   readonly flags: number | null
   readonly name: string
+  /** Lines of the program that opened and wrote to a socket, or ''. */
+  readonly where: string
 }
 
 export interface LsofProcess {
@@ -43,6 +45,8 @@ export interface NamedInode {
 }
 
 export interface LsofSource {
+  /** The network notes the program's lines. */
+  readonly isTraced: boolean
   /** In order of pid. */
   readonly processes: readonly LsofProcess[]
   /** A name of /etc/hosts for an address, or null. */

@@ -7,6 +7,7 @@
  */
 import type { Program, Reporter } from '../../host/index.ts'
 import { complainText, writeOut } from '../output.ts'
+import { NO_TRACE } from '../where.ts'
 import { type Cells, render } from './columns.ts'
 import { parseOptions, type SsOptions, type Table } from './options.ts'
 import { cellsOf, tableOf } from './rows.ts'
@@ -33,7 +34,7 @@ export const ssReport = (argv: readonly string[], source: SsSource, screen: numb
     showState: (options.states & (options.states - 1)) !== 0,
     screen,
   })
-  return { stdout, stderr: '', code: 0 }
+  return { stdout, stderr: options.where && !source.isTraced ? `ss: ${NO_TRACE}\n` : '', code: 0 }
 }
 
 /** By table, IPv4 before IPv6, TCP's listeners before its connections: the order in which ss asks the kernel. */

@@ -19,6 +19,8 @@ export interface SsOptions {
   timers: boolean
   memory: boolean
   info: boolean
+  /** Not Linux's: the program's lines. */
+  where: boolean
   summary: boolean
   header: boolean
   oneLine: boolean
@@ -86,6 +88,7 @@ const SYNTAX = {
     family: { as: 'f', argument: 'required' },
     query: { as: 'A', argument: 'required' },
     socket: { as: 'A', argument: 'required' },
+    where: {},
   },
 } as const
 
@@ -116,6 +119,7 @@ export const parseOptions = (argv: readonly string[], source: SsSource): SsOptio
     timers: false,
     memory: false,
     info: false,
+    where: false,
     summary: false,
     header: true,
     oneLine: false,
@@ -151,6 +155,7 @@ const flag = (o: SsOptions, name: string): void => {
   else if (name === 'o') o.timers = true
   else if (name === 'm') o.memory = true
   else if (name === 'i') o.info = true
+  else if (name === 'where') o.where = true
   else if (name === 's') o.summary = true
   else if (name === 'H') o.header = false
   else if (name === 'O') o.oneLine = true

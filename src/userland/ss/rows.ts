@@ -83,11 +83,18 @@ const processOf = (row: SocketRow, table: Table, number: number, o: SsOptions, s
   const details = o.extended && row.protocol !== 'unix' ? extendedOf(row, table, number) : ''
   if (row.protocol === 'unix' || row.protocol === 'packet') {
     const memory = o.memory && row.protocol === 'unix' ? memoryText(memoryOf(row)) : ''
-    return `${users}${details}${memory}${o.extended && row.protocol === 'unix' ? unixExtended(row, source) : ''}`
+    const extended = o.extended && row.protocol === 'unix' ? unixExtended(row, source) : ''
+    return `${users}${details}${memory}${extended}${whereOf(row, o, source)}`
   }
   const more = `${o.memory && !isBucket(row) ? memoryText(memoryOf(row)) : ''}${o.info ? infoOf(row, o) : ''}`
   const start = more === '' || o.oneLine ? '' : '\n\t'
-  return `${users}${timers}${details}${start}${more}`
+  return `${users}${timers}${details}${start}${more}${whereOf(row, o, source)}`
+}
+
+/** A line of its own, as -i has one. */
+const whereOf = (row: SocketRow, o: SsOptions, source: SsSource): string => {
+  const where = o.where ? source.where(row) : ''
+  return where === '' ? '' : `${o.oneLine ? ' ' : '\n\t '}${where}`
 }
 
 /** The last found first, as ss builds its list. */

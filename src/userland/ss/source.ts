@@ -1,6 +1,7 @@
 import { parseHosts, parseProtocols, parseServices } from '../../host/etc/index.ts'
 import { type Process, serviceNameOf } from '../../host/index.ts'
 import { SocketFile } from '../../socket/socket-file.ts'
+import { whereText } from '../where.ts'
 import type { SsSource } from './types.ts'
 
 export const sourceOf = (viewer: Process): SsSource => {
@@ -29,6 +30,8 @@ export const sourceOf = (viewer: Process): SsSource => {
     protocolName: (number) => parseProtocols(names.file('/etc/protocols') ?? '').byNumber(number) ?? null,
     hostName: (address) => hosts().reverse(address) ?? null,
     addresses: (name) => hosts().lookup(name),
+    isTraced: host.stack.sockets.trace !== null,
+    where: (row) => whereText(host, row.subject),
     inodeOf: (path) => {
       const stat = viewer.stat(path)
       return typeof stat === 'number' ? null : { dev: stat.dev, inode: stat.ino }

@@ -16,6 +16,10 @@ export interface SsSource {
   protocolName(number: number): string | null
   hostName(address: string): string | null
   addresses(name: string): readonly string[]
+  /** The network notes the program's lines. */
+  readonly isTraced: boolean
+  /** Which lines of the program opened it and wrote to it, or ''. */
+  where(row: SocketRow): string
   /** Inode and device of a socket's path. */
   inodeOf(path: string): { readonly dev: number; readonly inode: number } | null
 }
