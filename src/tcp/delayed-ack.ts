@@ -22,8 +22,7 @@ const incrementQuick = (tcb: Tcb): void => {
 
 /** `length` bytes of text came in order (tcp_event_data_recv, __tcp_ack_snd_check). */
 export const textArrived = (tcb: Tcb, length: number): void => {
-  if (length > tcb.rcvMss && tcb.path !== null)
-    tcb.rcvMss = Math.min(length, peerSegment(tcb, tcb.path))
+  if (length > tcb.rcvMss && tcb.path !== null) tcb.rcvMss = Math.min(length, peerSegment(tcb, tcb.path))
   const now = tcb.tcp.nowMs()
   if (tcb.ato === 0) {
     incrementQuick(tcb)

@@ -28,7 +28,8 @@ export class LossState {
   // Proportional rate reduction (RFC 6937), and what to restore when it proves spurious.
   prrDelivered = 0
   prrOut = 0
-  recoverFlight = 0
+  /** This ACK told of losses that were not known before. */
+  foundLost = false
   priorCwnd = 0
   priorSsthresh = 0
   /** Undo: SND.UNA at the start of the episode, and retransmissions not yet reported as duplicates. */

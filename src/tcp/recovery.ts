@@ -22,6 +22,7 @@ export const afterAck = (tcb: Tcb, sample: AckSample, isDuplicate: boolean, sack
   }
   const loss = lossOf(tcb)
   const usesSack = (tcb.bits & Bit.SACK) !== 0
+  loss.foundLost = false
   if (!usesSack) countDuplicates(tcb, loss, sample, isDuplicate)
   sample.inFlight = pipe(tcb)
   if (tryUndo(tcb, loss)) return
@@ -76,44 +77,51 @@ const inOpen = (tcb: Tcb, loss: LossState, sample: AckSample, isDuplicate: boole
 
 /** A congestion event: ssthresh falls, RecoveryPoint is where we are, the first hole is to be resent (RFC 6675 5). */
 const enterRecovery = (tcb: Tcb, loss: LossState, buffer: SendBuffer, usesSack: boolean): void => {
-  const flight = (tcb.sndNxt - tcb.sndUna) | 0
   tcb.tcp.telemetry.count(usesSack ? Mib.TcpExtTCPSackRecovery : Mib.TcpExtTCPRenoRecovery)
   loss.priorCwnd = tcb.cwnd
   loss.priorSsthresh = tcb.ssthresh
   loss.undoMarker = tcb.sndUna
   loss.undoRetransmits = 0
   loss.canUndo = true
-  // What limited transmit sent does not count (RFC 5681 3.2): cwnd bounds it.
-  tcb.ssthresh = tcb.congestion.onLoss(tcb, Math.min(flight, tcb.cwnd))
-  beginReduction(tcb, loss, flight)
+  // Of cwnd, so what limited transmit sent does not count (RFC 5681 3.2).
+  tcb.ssthresh = tcb.congestion.onLoss(tcb)
+  beginReduction(tcb, loss)
   loss.caState = CaState.RECOVERY
   loss.rescued = false
   markLost(tcb, buffer.first as Sent)
 }
 
-const beginReduction = (tcb: Tcb, loss: LossState, flight: number): void => {
+const beginReduction = (tcb: Tcb, loss: LossState): void => {
   loss.highSeq = tcb.sndNxt
   loss.prrDelivered = 0
   loss.prrOut = 0
-  loss.recoverFlight = Math.max(flight, 1)
 }
 
-/** RFC 6937 with the slow-start bound: cwnd follows what is delivered down to ssthresh. */
+/**
+ * RFC 6937 with the slow-start bound: cwnd follows what is delivered down to ssthresh. In whole segments, and of cwnd where the RFC
+ * has RecoverFS (tcp_cwnd_reduction).
+ */
 const reduceProportionally = (tcb: Tcb, loss: LossState, sample: AckSample): void => {
-  const { mss, ssthresh } = tcb
+  if (sample.delivered <= 0) return
+  const { mss } = tcb
+  const segments = (bytes: number): number => Math.ceil(bytes / mss)
   loss.prrDelivered += sample.delivered
   const inFlight = pipe(tcb)
+  const delivered = segments(loss.prrDelivered)
+  const out = segments(loss.prrOut)
+  const ssthresh = segments(tcb.ssthresh)
+  const spare = ssthresh - segments(inFlight)
   let allowed: number
-  if (inFlight > ssthresh) {
-    allowed = Math.ceil((loss.prrDelivered * ssthresh) / loss.recoverFlight) - loss.prrOut
-  } else {
-    allowed = Math.max(loss.prrDelivered - loss.prrOut, sample.delivered)
-    if (sample.acked > 0) allowed += mss
-    allowed = Math.min(ssthresh - inFlight, allowed)
+  if (spare < 0) allowed = Math.ceil((ssthresh * delivered) / Math.max(1, segments(loss.priorCwnd))) - out
+  else {
+    allowed = Math.max(delivered - out, segments(sample.delivered))
+    // Progress, and no news of further losses: one more, to get back to ssthresh.
+    if (sample.acked > 0 && !loss.foundLost) allowed++
+    allowed = Math.min(spare, allowed)
   }
   // The fast retransmission itself always goes.
-  if (loss.prrOut === 0 && allowed < mss) allowed = mss
-  tcb.cwnd = Math.max(inFlight + Math.max(allowed, 0), mss)
+  allowed = Math.max(allowed, loss.prrOut === 0 ? 1 : 0)
+  tcb.cwnd = Math.max(inFlight + allowed * mss, mss)
 }
 
 const inRecovery = (tcb: Tcb, loss: LossState, sample: AckSample, isDuplicate: boolean): void => {

@@ -136,7 +136,6 @@ const timeOf = (retries: number, base: number, max: number): number => {
 const enterLoss = (tcb: Tcb, buffer: SendBuffer): void => {
   const loss = lossOf(tcb)
   const first = buffer.first as Sent
-  const flight = (tcb.sndNxt - tcb.sndUna) | 0
   // A segment that was sent again already does not lower ssthresh a second time (RFC 5681 3.1).
   if (loss.caState !== CaState.LOSS || tcb.sndUna === loss.highSeq) {
     loss.priorCwnd = tcb.cwnd
@@ -144,7 +143,7 @@ const enterLoss = (tcb: Tcb, buffer: SendBuffer): void => {
     loss.undoMarker = tcb.sndUna
     loss.undoRetransmits = 0
     loss.canUndo = true
-    tcb.ssthresh = tcb.congestion.onLoss(tcb, flight)
+    tcb.ssthresh = tcb.congestion.onLoss(tcb)
     tcb.congestion.onTimeout(tcb)
   }
   // The first one SACKed and still unacknowledged: the receiver reneged (RFC 2018 8).

@@ -125,6 +125,7 @@ export const markLost = (tcb: Tcb, sent: Sent): void => {
   const length = (sent.endSeq - sent.seq) | 0
   sent.marks |= Mark.LOST
   loss.lost += length
+  loss.foundLost = true
   // Look from the start again: this one may lie before the hint.
   if (loss.hint === null || ((sent.seq - loss.hint.seq) | 0) < 0) loss.hint = sent
 }

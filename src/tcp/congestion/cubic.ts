@@ -100,21 +100,21 @@ export const cubic: CongestionControl = {
       }
       return
     }
-    const rest = view.cwnd < view.ssthresh ? slowStart(view, sample.acked) : sample.acked
+    const rest = view.cwnd < view.ssthresh ? slowStart(view, sample.delivered) : sample.delivered
     if (rest === 0) return
     const state = stateOf(view)
     if (!state.inEpoch) beginEpoch(view, state, sample.nowUs)
     state.lastAckUs = sample.nowUs
     grow(view, state, rest, sample.nowUs)
   },
-  onLoss(view, flight) {
+  onLoss(view) {
     const state = stateOf(view)
     state.inEpoch = false
     state.prior = view.cwnd
     // Fast convergence (RFC 9438 4.7): below the last maximum, leave room for the newcomer.
     state.maxWindow = view.cwnd < state.maxWindow ? Math.floor(view.cwnd * 0.85) : view.cwnd
-    // 4.6: the flight, so that a window the application did not fill is not kept.
-    return Math.max(Math.floor(Math.min(view.cwnd, Math.max(flight, view.mss)) * 0.7), 2 * view.mss)
+    // 4.6, of cwnd in whole segments, with Linux's 717/1024 for 0.7 (cubictcp_recalc_ssthresh).
+    return view.mss * Math.max((Math.floor(view.cwnd / view.mss) * 717) >> 10, 2)
   },
   onTimeout(view) {
     const state = stateOf(view)

@@ -39,11 +39,11 @@ export const newReno: CongestionControl = {
   },
   onAck(view: CongestionView, sample: AckSample) {
     if (!sample.isCwndLimited) return
-    const rest = view.cwnd < view.ssthresh ? slowStart(view, sample.acked) : sample.acked
+    const rest = view.cwnd < view.ssthresh ? slowStart(view, sample.delivered) : sample.delivered
     if (rest > 0) avoidance(view, rest, view.cwnd)
   },
-  /** RFC 5681 equation 4. */
-  onLoss: (view, flight) => Math.max(Math.floor(flight / 2), 2 * view.mss),
+  /** RFC 5681 equation 4, of cwnd in whole segments (tcp_reno_ssthresh). */
+  onLoss: (view) => view.mss * Math.max(Math.floor(view.cwnd / view.mss) >> 1, 2),
   onTimeout(view) {
     view.congestionState = null
   },

@@ -39,10 +39,13 @@ export interface CongestionControl {
   readonly name: string
   /** A connection got to ESTABLISHED with its first window, or switched to this algorithm. */
   init(view: CongestionView): void
-  /** New data was acknowledged outside recovery. */
+  /** New data was acknowledged outside recovery. The window grows by what was delivered: what SACK told before does not count twice. */
   onAck(view: CongestionView, sample: AckSample): void
-  /** A loss, or ECN-Echo: the new ssthresh, bytes. `flight` is what was outstanding. Called once per congestion event. */
-  onLoss(view: CongestionView, flight: number): number
+  /**
+   * A loss, or ECN-Echo: the new ssthresh, bytes. Called once per congestion event. From cwnd, as in Linux, and not from FlightSize
+   * (RFC 5681 3.1): growth stops where the application does not fill the window, so that the two are close when it matters.
+   */
+  onLoss(view: CongestionView): number
   /** The retransmission timer ran out (after `onLoss`); cwnd is set to one segment by TCP. */
   onTimeout(view: CongestionView): void
   /** Sending begins again after an idle time longer than the RTO. */
