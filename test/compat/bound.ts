@@ -1,7 +1,7 @@
 /** Waiting with a bound: what does not happen in time fails with what was seen until then. */
 
 /** Far more than the slowest pair needs on a loaded machine. */
-export const BOUND_MS = 60_000
+export const BOUND_MS = 120_000
 
 export const within = async <T>(promise: Promise<T>, what: string, seen: () => string = () => ''): Promise<T> => {
   let timer: NodeJS.Timeout | undefined

@@ -11,8 +11,11 @@ import { runCase } from './run-case.ts'
 
 const [entry = 'dist/index.node.js', ...wanted] = process.argv.slice(2)
 const { Network: Built } = (await import(pathToFileURL(resolve(entry)).href)) as { Network: typeof Network }
-const unknown = wanted.filter((name) => !pairs.some((pair) => pair.name === name))
-if (unknown.length > 0) throw new Error(`no such pair: ${unknown.join(', ')}`)
+const chosen = wanted.map((name) => {
+  const pair = pairs.find((one) => one.name === name)
+  if (pair === undefined) throw new Error(`no such pair: ${name}`)
+  return pair
+})
 
 const shortName = ({ place, isLossy }: Case): string => `${place}${isLossy ? ' lossy' : ''}`
 
@@ -47,6 +50,6 @@ const runPair = async (pair: Pair): Promise<void> => {
   for (const failure of failures) console.log(failure.replace(/^/gm, '    '))
 }
 
-for (const pair of pairs) if (wanted.length === 0 || wanted.includes(pair.name)) await runPair(pair)
+for (const pair of chosen.length === 0 ? pairs : chosen) await runPair(pair)
 console.log(`${sum.passed} passed, ${sum.failed} failed, 0 skipped`)
 process.exitCode = sum.failed === 0 ? 0 : 1

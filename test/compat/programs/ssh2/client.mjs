@@ -52,7 +52,7 @@ const useShell = (client) =>
 const useFiles = async (client) => {
   const sftp = await promisify(client.sftp.bind(client))()
   const call = (name, ...args) => promisify(sftp[name].bind(sftp))(...args)
-  const content = Buffer.from(Array.from({ length: 400_000 }, (_, i) => (i * 31) >>> 2))
+  const content = Buffer.from(Array.from({ length: 150_000 }, (_, i) => (i * 31) >>> 2))
   await call('writeFile', '/data', content)
   const { size } = await call('stat', '/data')
   const back = await call('readFile', '/data')
@@ -75,7 +75,7 @@ export const visit = async (host, port) => {
 
   const client = await login(host, port, { password: 'open sesame' })
   for (const command of ['uptime', 'fail', 'die']) lines.push(JSON.stringify(await execute(client, command)))
-  const input = 'line of input\n'.repeat(30_000)
+  const input = 'line of input\n'.repeat(20_000)
   const cat = await execute(client, 'cat', input)
   lines.push(`${cat.stdout === input} ${cat.stdout.length} ${cat.exit[0]}`)
   lines.push(await useShell(client))
