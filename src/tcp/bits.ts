@@ -41,8 +41,10 @@ export const Bit = {
   SNDBUF_LOCKED: 1 << 25,
   /** The peer's FIN was received and counted in RCV.NXT. */
   FIN_RECEIVED: 1 << 26,
-  /** Sending stops at cwnd, so cwnd may grow (RFC 9438 4.6; Linux's is_cwnd_limited). */
+  /** Sending stopped at cwnd within the last window, so cwnd may grow (RFC 9438 4.6; Linux's is_cwnd_limited). */
   CWND_LIMITED: 1 << 27,
+  /** This call of `transmit` stopped at cwnd. */
+  CWND_REACHED: 1 << 29,
   /** The SYN was sent again: the first window is one segment (RFC 5681 3.1). */
   SYN_RETRANSMITTED: 1 << 28,
 } as const

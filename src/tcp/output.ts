@@ -53,6 +53,7 @@ export const transmit = (tcb: Tcb, fromCall = false): void => {
   syncMss(tcb)
   if (tcb.loss !== null) retransmitLost(tcb, buffer)
   let hasSent = false
+  tcb.bits &= ~Bit.CWND_REACHED
   while (buffer.unsent > 0) {
     if (hasSent && fromCall && buffer.unsent < tcb.mss && tcb.tcp.config.autocorking !== 0) {
       post(tcb)
@@ -62,9 +63,25 @@ export const transmit = (tcb: Tcb, fromCall = false): void => {
     if (length === 0 || !sendNew(tcb, buffer, length)) break
     hasSent = true
   }
+  if (hasSent || (tcb.bits & Bit.CWND_REACHED) !== 0) noteUsage(tcb, buffer)
   if (buffer.unsent === 0 && (tcb.bits & (Bit.FIN_QUEUED | Bit.FIN_SENT)) === Bit.FIN_QUEUED) sendFin(tcb, buffer)
   // With nothing in flight no ACK will come to go on with: probe (RFC 9293 3.8.6.1).
   if (tcb.sndNxt === tcb.sndUna && wantsToSend(tcb, buffer)) armPersist(tcb)
+}
+
+/**
+ * How much of cwnd is used: once a window, or when more is (tcp_cwnd_validate). What was limited stays so until the window is
+ * acknowledged.
+ */
+const noteUsage = (tcb: Tcb, buffer: SendBuffer): void => {
+  const isLimited = (tcb.bits & Bit.CWND_REACHED) !== 0 || pipe(tcb) + tcb.mss > tcb.cwnd
+  const out = (tcb.sndNxt - tcb.sndUna) | 0
+  const isNewWindow = buffer.mostOut === 0 || ((tcb.sndUna - buffer.usageEnd) | 0) >= 0
+  if (!isNewWindow && !isLimited && ((tcb.bits & Bit.CWND_LIMITED) !== 0 || out <= buffer.mostOut)) return
+  if (isLimited) tcb.bits |= Bit.CWND_LIMITED
+  else tcb.bits &= ~Bit.CWND_LIMITED
+  buffer.mostOut = out
+  buffer.usageEnd = tcb.sndNxt
 }
 
 const wantsToSend = (tcb: Tcb, buffer: SendBuffer): boolean =>
@@ -86,7 +103,7 @@ const nextLength = (tcb: Tcb, buffer: SendBuffer): number => {
   if (window <= 0) return 0
   const room = tcb.cwnd - pipe(tcb)
   if (room < mss && room < unsent) {
-    tcb.bits |= Bit.CWND_LIMITED
+    tcb.bits |= Bit.CWND_REACHED
     return 0
   }
   let length = segmentLimit(tcb) - sacks
@@ -96,7 +113,7 @@ const nextLength = (tcb: Tcb, buffer: SendBuffer): number => {
   if (length > unsent) length = unsent
   if (length > room) {
     length = room - (room % mss)
-    tcb.bits |= Bit.CWND_LIMITED
+    tcb.bits |= Bit.CWND_REACHED
   }
   if (length > window) length = window >= mss ? window - (window % mss) : window
   if (length >= mss) {
@@ -177,7 +194,6 @@ const advanceSent = (tcb: Tcb, next: number): void => {
 /** After an idle time longer than the RTO cwnd may say nothing about the path any more (RFC 5681 4.1). */
 const startOfFlight = (tcb: Tcb): void => {
   const config = tcb.tcp.config
-  tcb.bits &= ~Bit.CWND_LIMITED
   if (config.slowStartAfterIdle === 0) return
   const rtoMs = Math.ceil(tcb.rto / 1000)
   let idle = (tcb.tcp.nowMs() - tcb.lastSndMs) >>> 0

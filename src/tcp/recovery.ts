@@ -24,7 +24,6 @@ export const afterAck = (tcb: Tcb, sample: AckSample, isDuplicate: boolean, sack
   const usesSack = (tcb.bits & Bit.SACK) !== 0
   loss.foundLost = false
   if (!usesSack) countDuplicates(tcb, loss, sample, isDuplicate)
-  sample.inFlight = pipe(tcb)
   if (tryUndo(tcb, loss)) return
   if (loss.caState === CaState.LOSS) inLoss(tcb, loss, sample, isDuplicate)
   else if (loss.caState === CaState.RECOVERY) inRecovery(tcb, loss, sample, isDuplicate)

@@ -58,6 +58,9 @@ export class SendBuffer {
   #tail: Block | null = null
   /** Bytes written and not sent yet. */
   unsent = 0
+  /** Most bytes that were unacknowledged at once while the ACKs up to `usageEnd` are awaited (Linux's max_packets_out); 0: none yet. */
+  mostOut = 0
+  usageEnd = 0
 
   /** Take a copy of `buf[start, end)`. A chunk is filled up to `fill` bytes, so that large segments end where chunks do. */
   append(memory: Memory, buf: Uint8Array, start: number, end: number, fill: number): void {
@@ -215,6 +218,7 @@ export class SendBuffer {
     while (this.first !== null) this.shift()
     while (this.#head !== null) this.#dropHead(this.#head)
     this.unsent = 0
+    this.mostOut = 0
   }
 }
 

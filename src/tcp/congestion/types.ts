@@ -27,9 +27,6 @@ export class AckSample {
   delivered = 0
   /** Round-trip time measured by this ACK, microseconds; -1: none. */
   rttUs = -1
-  /** Bytes in flight before and after this ACK. */
-  priorInFlight = 0
-  inFlight = 0
   /** The flight filled the window, so there is a reason to grow it. */
   isCwndLimited = false
 }

@@ -8,7 +8,6 @@ import { challenge } from '../challenge.ts'
 import { orphanInFinWait2 } from '../close.ts'
 import { establish } from '../handshake.ts'
 import { finish } from '../lifetime.ts'
-import { pipe } from '../loss.ts'
 import { ready, wakeWriter } from '../notify.ts'
 import { trimSendBuffer } from '../output.ts'
 import { afterAck } from '../recovery.ts'
@@ -84,12 +83,11 @@ export const takeAck = (tcb: Tcb, packet: Packet, acked: number, isOld: boolean)
   const { tcp } = tcb
   const sample = tcp.sample
   const una = tcb.sndUna
-  const inFlight = pipe(tcb)
+  const mostOut = tcb.sending === null ? 0 : tcb.sending.mostOut
   sample.nowUs = tcp.nowUs()
   sample.acked = acked
   sample.delivered = 0
   sample.rttUs = -1
-  sample.priorInFlight = inFlight
   const windowMoved = isOld ? false : updateWindow(tcb, packet, acked)
   const hadData = tcb.sndNxt !== una
   if (acked > 0) {
@@ -103,11 +101,7 @@ export const takeAck = (tcb: Tcb, packet: Packet, acked: number, isOld: boolean)
   if (hadData) {
     const isDuplicate =
       acked === 0 && !isOld && !windowMoved && packet.start === packet.end && (packet.flags & TcpFlag.FIN) === 0
-    sample.isCwndLimited =
-      (tcb.bits & Bit.CWND_LIMITED) !== 0 ||
-      inFlight + tcb.mss > tcb.cwnd ||
-      (tcb.cwnd < tcb.ssthresh && tcb.cwnd < 2 * inFlight)
-    tcb.bits &= ~Bit.CWND_LIMITED
+    sample.isCwndLimited = (tcb.bits & Bit.CWND_LIMITED) !== 0 || (tcb.cwnd < tcb.ssthresh && tcb.cwnd < 2 * mostOut)
     afterAck(tcb, sample, isDuplicate, sacked)
   }
   if (acked > 0) newDataAcked(tcb)
