@@ -11,10 +11,13 @@ import workerThreads from 'node:worker_threads'
 import { currentProgram } from './current.ts'
 import { binding, type Methods } from './internals.ts'
 import { refuse } from './refuse.ts'
+import { refuseHandles } from './ways-out.ts'
 
 /** The preload beside this file: the built one, or the source. */
-const preload: string = new URL(import.meta.url.endsWith('.ts') ? '../register.ts' : './register.js', import.meta.url)
-  .href
+export const preload: string = new URL(
+  import.meta.url.endsWith('.ts') ? '../register.ts' : './register.js',
+  import.meta.url,
+).href
 
 const areAllowed = (): boolean => {
   const { SOQUETE_ALLOW_CHILDREN: allow } = process.env
@@ -39,13 +42,16 @@ const withPreload = (options: SpawnOptions): void => {
   options.envPairs = at < 0 ? [...pairs, pair] : pairs.map((old, i) => (i === at ? pair : old))
 }
 
-const check = (options: SpawnOptions): void => {
-  if (currentProgram() === undefined) return
-  if (!areAllowed())
+const checkAllowed = (file: unknown): void => {
+  if (currentProgram() !== undefined && !areAllowed())
     refuse(
-      `a child process (${String(options.file)}), which would see the real network: allow it with --allow-children or SOQUETE_ALLOW_CHILDREN=1, or else it`,
+      `a child process (${String(file)}), which would see the real network: allow it with --allow-children or SOQUETE_ALLOW_CHILDREN=1, or else it`,
     )
-  withPreload(options)
+}
+
+const check = (options: SpawnOptions): void => {
+  checkAllowed(options.file)
+  if (currentProgram() !== undefined) withPreload(options)
 }
 
 /** Every asynchronous way to a child leads through ChildProcess.prototype.spawn, every synchronous one through spawn_sync. */
@@ -54,7 +60,17 @@ const installSpawn = (): void => {
   const { spawn } = prototype
   prototype.spawn = function spawnChecked(this: unknown, options) {
     check(options)
-    return spawn.call(this, options)
+    const result = spawn.call(this, options)
+    refuseHandles(this as object)
+    return result
+  }
+  const { prototype: native } = binding('process_wrap')['Process'] as { readonly prototype: Methods }
+  const nativeSpawn = native['spawn'] as (this: unknown, ...args: unknown[]) => unknown
+  native['spawn'] = function spawn(this: unknown, ...args: [file: string | SpawnOptions, ...rest: unknown[]]) {
+    // Node 24 gives the options one by one.
+    const [first] = args
+    checkAllowed(typeof first === 'string' ? first : first.file)
+    return nativeSpawn.apply(this, args)
   }
   const sync = binding('spawn_sync') as unknown as { spawn(options: SpawnOptions): unknown }
   const spawnSync = sync.spawn

@@ -1,5 +1,5 @@
 /** Puts virtual hosts under Node's network modules, once for the whole process. Outside of programs nothing changes. */
-import { installChildren } from './children.ts'
+import { installChildren, preload } from './children.ts'
 import { installChannel } from './dns/channel.ts'
 import { installLookup } from './dns/lookup.ts'
 import { installPromises } from './dns/promises.ts'
@@ -13,6 +13,7 @@ import { installUdp } from './handles/udp.ts'
 import { installAgents } from './http.ts'
 import { installOs } from './os.ts'
 import { installTls } from './tls.ts'
+import { installWaysOut } from './ways-out.ts'
 
 let isInstalled = false
 
@@ -37,5 +38,6 @@ export const install = (): void => {
   installFiles()
   installOs()
   installChildren()
+  installWaysOut(preload)
   isInstalled = true
 }

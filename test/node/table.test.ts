@@ -3,13 +3,18 @@ import childProcess from 'node:child_process'
 import cluster from 'node:cluster'
 import dgram from 'node:dgram'
 import dns from 'node:dns'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import fs, { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import inspector from 'node:inspector'
+import Module from 'node:module'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { refuse } from '../../src/node/refuse.ts'
+import { refuseHandles } from '../../src/node/ways-out.ts'
 import { event, listen, readAll, type TwoHosts, twoHosts } from './two-hosts.ts'
 
 type Status = 'honoured' | 'stored' | 'refused'
@@ -235,6 +240,30 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     writeFileSync(file, "require('node:net').createServer().listen(0)")
     const worker = await server.run(() => new Worker(file))
     return (await event<Error>(worker, 'error')).message.includes('worker thread') ? 'refused' : 'honoured'
+  },
+  'process.send, ChildProcess.send: sendHandle': async ({ server }) => {
+    const received: unknown[] = []
+    const channel = Object.assign(new EventEmitter(), { send: (...args: unknown[]) => received.push(args) })
+    refuseHandles(channel)
+    const sent = await refusal(() => server.run(() => channel.send('x', net.createServer())))
+    await server.run(() => channel.send('x'))
+    return received.length === 1 ? sent : 'honoured'
+  },
+  'process.execve: every call': async ({ server }) => {
+    const { execve } = process as unknown as { execve?: (file: string, args: string[]) => never }
+    return execve === undefined ? 'refused' : refusal(() => server.run(() => execve('/bin/true', ['true'])))
+  },
+  'inspector.open: every call': async ({ server }) => refusal(() => server.run(() => inspector.open(0))),
+  'module.register: the network inside of hooks': async ({ server }) => {
+    // A server of the hooks' thread throws where it would listen, and that is what `register` reports.
+    const source = "import net from 'node:net'; await new Promise((done) => net.createServer().listen(0, done))"
+    return refusal(() => server.run(() => Module.register(`data:text/javascript,${encodeURIComponent(source)}`)))
+  },
+  'node:quic, node:dtls, node:ffi: every call': async ({ server }) => {
+    const below = ['node:quic', 'node:dtls', 'node:ffi'].map((id) => process.getBuiltinModule(id) ?? { absent: refuse })
+    const calls = below.flatMap((exports) => Object.values(exports as object)).filter((it) => typeof it === 'function')
+    const outcomes = await Promise.all(calls.map((call) => refusal(() => server.run(() => call('x')))))
+    return outcomes.every((outcome) => outcome === 'refused') ? 'refused' : 'honoured'
   },
 }
 

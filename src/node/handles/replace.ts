@@ -5,6 +5,7 @@
 import { currentProgram, type Program } from '../current.ts'
 import type { Methods, NativeConstructor, NativeHandle } from '../internals.ts'
 import { mayUseNetwork } from '../real-time.ts'
+import { refuse } from '../refuse.ts'
 import { closeWith } from './native.ts'
 import { registryOf } from './registry.ts'
 
@@ -53,6 +54,9 @@ export type VirtualMethod<S> = (shell: S, args: never[]) => unknown
 export const isStdio = (name: string, args: readonly unknown[]): boolean =>
   name === 'open' && typeof args[0] === 'number' && args[0] <= 2
 
+/** With a descriptor of the real system: made outside. */
+const isOpen = (handle: NativeHandle): boolean => (handle as unknown as { readonly fd: number }).fd >= 0
+
 /**
  * Replace methods of `native`: `deciding` ones ask for the program, `following` ones only look. Calls that `isReal` finds go
  * to the kernel without any question.
@@ -85,6 +89,27 @@ export const replaceMethods = <S extends { readonly fd: number }>(
           function method(this: NativeHandle, ...args: never[]) {
             const shell = shells.get(this)
             return shell === null ? original.apply(this, args) : virtual(shell, args)
+          },
+      )
+  refuseRest(native, shells, new Set([...Object.keys(deciding), ...Object.keys(following), 'constructor']))
+}
+
+/** What a later Node adds: no program reaches the kernel by it. */
+const refuseRest = <S extends { readonly fd: number }>(
+  native: NativeConstructor,
+  shells: Shells<S>,
+  known: ReadonlySet<string>,
+): void => {
+  const { prototype } = native
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
+    if (typeof value === 'function' && !known.has(name))
+      replaceMethod(
+        prototype,
+        name,
+        (original) =>
+          function method(this: NativeHandle, ...args: never[]) {
+            const isReal = currentProgram() === undefined || (shells.get(this) === null && isOpen(this))
+            return isReal ? original.apply(this, args) : refuse(`${native.name}.${name}`)
           },
       )
 }
