@@ -43,6 +43,8 @@ export const Bit = {
   FIN_RECEIVED: 1 << 26,
   /** Sending stopped at cwnd within the last window, so cwnd may grow (RFC 9438 4.6; Linux's is_cwnd_limited). */
   CWND_LIMITED: 1 << 27,
+  /** Within a send with MSG_MORE: a short segment waits. */
+  CORKED_CALL: 1 << 30,
   /** This call of `transmit` stopped at cwnd. */
   CWND_REACHED: 1 << 29,
   /** The SYN was sent again: the first window is one segment (RFC 5681 3.1). */

@@ -5,7 +5,6 @@ import { Bit } from './bits.ts'
 import { ATO_MIN, sendAck } from './emit.ts'
 import { keepAliveTimeout } from './keepalive.ts'
 import { finish } from './lifetime.ts'
-import { flush } from './output.ts'
 import { persistTimeout } from './persist.ts'
 import { retransmitTimeout } from './retransmit-timeout.ts'
 import type { Tcb } from './tcb.ts'
@@ -18,7 +17,6 @@ export const expire = (tcb: Tcb): void => {
     if (kind === TimerKind.RETRANSMIT) retransmitTimeout(tcb)
     else if (kind === TimerKind.PERSIST) persistTimeout(tcb)
     else if (kind === TimerKind.DELAYED_ACK) delayedAckTimeout(tcb)
-    else if (kind === TimerKind.CORK) uncork(tcb)
     else keepTimeout(tcb)
   }
   rearm(tcb)
@@ -36,11 +34,6 @@ const delayedAckTimeout = (tcb: Tcb): void => {
   }
   tcb.tcp.telemetry.count(Mib.TcpExtDelayedACKs)
   sendAck(tcb)
-}
-
-const uncork = (tcb: Tcb): void => {
-  tcb.bits = (tcb.bits | Bit.PUSH_PENDING) & ~Bit.MORE
-  flush(tcb)
 }
 
 const keepTimeout = (tcb: Tcb): void => {

@@ -2,7 +2,7 @@
  * When data leaves: window, congestion window, Nagle, corking, silly-window avoidance (RFC 9293 3.8.6.2.1, 3.7.4).
  */
 
-import { MS, US } from '../time/scheduler.ts'
+import { US } from '../time/scheduler.ts'
 import { EMSGSIZE } from '../wire/errno.ts'
 import { TcpFlag } from '../wire/packet.ts'
 import { Reason } from '../wire/reason.ts'
@@ -19,8 +19,8 @@ import type { Tcb } from './tcb.ts'
 import { armTimer, clearTimer, isArmed, TimerKind } from './timers.ts'
 import { TcpState } from './types.ts'
 
-/** Longest that TCP_CORK and MSG_MORE hold a short segment (tcp(7)). */
-const CORK_NS = 200 * MS
+/** Linux's TCP_RTO_MIN, whatever tcp_rto_min_us says (tcp_probe0_base). */
+const LEAST_PROBE_US = 200_000
 
 /** Let `run` come after all packets that are queued now. */
 export const post = (tcb: Tcb): void => {
@@ -56,7 +56,8 @@ export const transmit = (tcb: Tcb, fromCall = false): void => {
   tcb.bits &= ~Bit.CWND_REACHED
   while (buffer.unsent > 0) {
     if (hasSent && fromCall && buffer.unsent < tcb.mss && tcb.tcp.config.autocorking !== 0) {
-      post(tcb)
+      // What MSG_MORE holds waits for longer than that.
+      if ((tcb.bits & Bit.CORKED_CALL) === 0) post(tcb)
       break
     }
     const length = nextLength(tcb, buffer)
@@ -87,10 +88,13 @@ const noteUsage = (tcb: Tcb, buffer: SendBuffer): void => {
 const wantsToSend = (tcb: Tcb, buffer: SendBuffer): boolean =>
   buffer.unsent > 0 || (tcb.bits & (Bit.FIN_QUEUED | Bit.FIN_SENT)) === Bit.FIN_QUEUED
 
-/** The first probe one RTO after the window closed (SHLD-29). */
+/**
+ * The first probe one RTO after the window closed (SHLD-29). The same timer ends a cork when no ACK can (tcp_check_probe_timer), so
+ * that tcp(7)'s 200 ms is the RTO in truth.
+ */
 const armPersist = (tcb: Tcb): void => {
-  if (isArmed(tcb, TimerKind.PERSIST) || isArmed(tcb, TimerKind.CORK)) return
-  armTimer(tcb, TimerKind.PERSIST, tcb.tcp.clock.now + currentRto(tcb) * US)
+  if (isArmed(tcb, TimerKind.PERSIST)) return
+  armTimer(tcb, TimerKind.PERSIST, tcb.tcp.clock.now + Math.max(currentRto(tcb), LEAST_PROBE_US) * US)
   if (tcb.sndWnd === 0) noteStall(tcb, Reason.TcpZeroWindow)
 }
 
@@ -133,11 +137,9 @@ const holdsShort = (tcb: Tcb): boolean => {
   if ((bits & (Bit.FIN_QUEUED | Bit.PUSH_PENDING)) !== 0) return false
   if (tcb.urgent?.isSending) return false
   const settings = tcb.settings
-  if (settings.cork || (bits & Bit.MORE) !== 0) {
-    if (!isArmed(tcb, TimerKind.CORK)) {
-      armTimer(tcb, TimerKind.CORK, tcb.tcp.clock.now + CORK_NS)
-      noteStall(tcb, Reason.TcpCorked)
-    }
+  // MSG_MORE holds in the call that says it; an ACK, and what sends without one, does not ask (tcp_push).
+  if (settings.cork || (bits & Bit.CORKED_CALL) !== 0) {
+    noteStall(tcb, Reason.TcpCorked)
     return true
   }
   if (settings.noDelay) return false
@@ -155,8 +157,8 @@ const sendNew = (tcb: Tcb, buffer: SendBuffer, length: number): boolean => {
   let flags: number = TcpFlag.ACK
   let next = (tcb.sndNxt + length) | 0
   if (buffer.unsent === 0) {
-    // PSH on the last of what is buffered (MUST-61).
-    flags |= TcpFlag.PSH
+    // PSH on the last of what is buffered (MUST-61), unless more is to come (tcp_mark_push).
+    if ((tcb.bits & Bit.MORE) === 0 || (tcb.bits & Bit.FIN_QUEUED) !== 0) flags |= TcpFlag.PSH
     tcb.bits &= ~Bit.PUSH_PENDING
     if ((tcb.bits & Bit.FIN_QUEUED) !== 0 && ((tcb.sndUna + tcb.sndWnd - next) | 0) > 0) {
       flags |= TcpFlag.FIN
@@ -185,10 +187,7 @@ const advanceSent = (tcb: Tcb, next: number): void => {
   // An answer within the ACK delay: both ends talk in turn (tcp_event_data_sent).
   if ((now - tcb.lastRcvMs) >>> 0 < tcb.ato) tcb.bits |= Bit.INTERACTIVE
   if (first || !isArmed(tcb, TimerKind.RETRANSMIT)) restartRto(tcb)
-  if (tcb.timers !== null) {
-    clearTimer(tcb, TimerKind.PERSIST)
-    clearTimer(tcb, TimerKind.CORK)
-  }
+  if (tcb.timers !== null) clearTimer(tcb, TimerKind.PERSIST)
 }
 
 /** After an idle time longer than the RTO cwnd may say nothing about the path any more (RFC 5681 4.1). */

@@ -11,15 +11,12 @@ import type { Tcb } from './tcb.ts'
 export const TimerKind = {
   /** Retransmission of the first unacknowledged segment (RFC 6298). */
   RETRANSMIT: 0,
-  /** Probe of a closed window, or of an unsendable short segment (RFC 9293 3.8.6.1). */
+  /** Probe of a closed window, or the end of a cork (RFC 9293 3.8.6.1). */
   PERSIST: 1,
   DELAYED_ACK: 2,
   /** Keep-alive; FIN-WAIT-2 of an orphan. */
   KEEPALIVE: 3,
-  /** Held by TCP_CORK or MSG_MORE: at most 200 ms. */
-  CORK: 4,
-  /** Of listeners: half-open connections. */
-  KINDS: 5,
+  KINDS: 4,
 } as const
 
 /** Place in `at` of the time that the heap knows. */

@@ -45,7 +45,6 @@ export const setOption = (tcb: Tcb, name: number, value: number | string): numbe
     case TcpOpt.CORK:
       tcb.own.cork = value !== 0
       if (value === 0) {
-        clearTimer(tcb, TimerKind.CORK)
         tcb.bits &= ~Bit.MORE
         push(tcb)
       }

@@ -31,8 +31,13 @@ export const send = (tcb: Tcb, buf: Uint8Array, start: number, end: number, flag
     tcb.urgent.isSending = true
     tcb.urgent.sndUp = (tcb.sndNxt + buffer.unsent) | 0
   }
-  if ((flags & Msg.MORE) !== 0) tcb.bits |= Bit.MORE
-  else tcb.bits &= ~Bit.MORE
+  if ((flags & Msg.MORE) !== 0) {
+    tcb.bits |= Bit.MORE | Bit.CORKED_CALL
+    transmit(tcb, true)
+    tcb.bits &= ~Bit.CORKED_CALL
+    return length
+  }
+  tcb.bits &= ~Bit.MORE
   transmit(tcb, true)
   return length
 }
