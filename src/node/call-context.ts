@@ -7,6 +7,7 @@
 import { createHook, executionAsyncResource } from 'node:async_hooks'
 import { findSourceMap } from 'node:module'
 import { type CallContext, type Frame, siteOf } from '../network/index.ts'
+import { watchWrites } from './handles/write-sites.ts'
 
 const origins = new WeakMap<object, Frame>()
 const own = { origin: (): Frame | null => origins.get(executionAsyncResource()) ?? null }
@@ -20,6 +21,7 @@ const hook = createHook({
 
 /** Networks that trace. */
 let users = 0
+let unwatch = (): void => undefined
 
 /** What the network itself waits for goes back to no program's line, whoever happened to wake it. */
 export const withoutOrigin = <T extends object>(resource: T): T => {
@@ -29,7 +31,10 @@ export const withoutOrigin = <T extends object>(resource: T): T => {
 
 /** Begins to follow events; `close` ends it. */
 export const nodeCallContext = (): CallContext => {
-  if (users++ === 0) hook.enable()
+  if (users++ === 0) {
+    hook.enable()
+    unwatch = watchWrites()
+  }
   let isOpen = true
   return {
     origin: own.origin,
@@ -39,7 +44,10 @@ export const nodeCallContext = (): CallContext => {
       return { file: entry.originalSource, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
     },
     close() {
-      if (isOpen && --users === 0) hook.disable()
+      if (isOpen && --users === 0) {
+        hook.disable()
+        unwatch()
+      }
       isOpen = false
     },
   }

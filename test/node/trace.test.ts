@@ -4,7 +4,7 @@ import http from 'node:http'
 import net from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { Network } from '../../src/index.node.ts'
+import { type Host, Network } from '../../src/index.node.ts'
 import { readPcapng } from '../../src/link/capture/index.ts'
 import { listen, readAll, twoHosts } from './two-hosts.ts'
 
@@ -18,7 +18,7 @@ const line = (by = 0): string => {
 }
 
 /** The rows of `lsof --where` about a port, without what is before the column. */
-const where = (host: { lsof(options: object): string }, what: string): string[] =>
+const where = (host: Host, what: string): string[] =>
   host
     .lsof({ i: what, n: true, P: true, where: true })
     .split('\n')
@@ -74,6 +74,29 @@ test('host.run: fetch, a request and a datagram go back to the line that made th
     await once(socket, 'listening')
   })
   expect(client.lsof({ i: 'UDP', where: true })).toContain(`opened ${at}`)
+})
+
+test('a write that waits behind another, or for the connection, is noted where the program wrote', async () => {
+  const { server, client } = twoHosts({ trace: true })
+  await listen(server, 7, (socket) => socket.pause())
+  const written: string[] = []
+  const seen: string[] = []
+  await client.run(async () => {
+    const socket = net.connect(7, 'server')
+    socket.write('first')
+    written.push(line(1))
+    socket.write('second')
+    await once(socket, 'connect')
+    seen.push(...where(client, 'TCP'))
+    // More than the peer takes: what follows stays in the stream.
+    while (socket.write(Buffer.alloc(1 << 20))) await new Promise(setImmediate)
+    written.push(line(1))
+    socket.write('last')
+    seen.push(...where(client, 'TCP'))
+    socket.destroy()
+  })
+  expect(seen).toHaveLength(2)
+  for (const [i, row] of seen.entries()) expect(row).toContain(`, wrote ${written[i]}`)
 })
 
 test('captures: the opening line on the SYN, the last write on data; in both modes of packets, and on a loopback', async () => {

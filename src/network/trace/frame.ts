@@ -37,7 +37,8 @@ const plainPath = (url: string): string => {
 
 /** Folder of this package's code: in the repository this file is three down, built it is beside all others. */
 const OWN = ((): string => {
-  const here = plainPath(import.meta.url)
+  // Every module has a URL; the types of some runtimes do not know.
+  const here = plainPath((import.meta as unknown as { readonly url?: string }).url ?? '')
   const inSource = here.lastIndexOf('network/trace/frame.')
   return here.slice(0, inSource < 0 ? here.lastIndexOf('/') + 1 : inSource)
 })()

@@ -346,7 +346,7 @@ export class Connection implements Watcher, Job, Mutable {
    */
   write(buffers: readonly Uint8Array[], done: (status: number) => void, site?: CallSite | null): number {
     const { trace } = this.process.sockets
-    if (trace !== null && this.#file !== null) trace.written(this.#file, site ?? trace.here())
+    if (trace !== null) this.noteWrite(site ?? trace.here())
     let buffer = 0
     let at = 0
     if (this.#writes.length === 0) {
@@ -369,6 +369,11 @@ export class Connection implements Watcher, Job, Mutable {
     this.#settle()
     this.#again()
     return 1
+  }
+
+  /** For `trace`: the program writes, be it that the bytes go later. */
+  noteWrite(site: CallSite | null): void {
+    if (this.#file !== null) this.process.sockets.trace?.written(this.#file, site)
   }
 
   #send(chunk: Uint8Array, at: number): number {

@@ -3,10 +3,9 @@
  * call. Sockets of the kernel, and those that still connect, take the original way.
  */
 import net from 'node:net'
-import type { CallSite } from '../../socket/index.ts'
-import { currentProgram } from '../current.ts'
 import { errnoException, internals, type SocketFields, type WritevChunk } from '../internals.ts'
 import { connectionOf } from './stream-handle.ts'
+import { earlySite } from './write-sites.ts'
 
 type WriteGeneric = (
   this: SocketFields,
@@ -25,31 +24,12 @@ const vectorOf = (data: unknown): Uint8Array[] => {
   return chunks.map((entry) => (entry instanceof Uint8Array ? entry : bytesOf(entry.chunk, entry.encoding)))
 }
 
-/** Where a socket that still connects was written to: Node writes when it is connected. */
-const early = new WeakMap<SocketFields, CallSite>()
-let hasEarly = false
-
-const noteEarly = (socket: SocketFields): void => {
-  const site = currentProgram()?.process.sockets.trace?.here() ?? null
-  if (site === null) return
-  hasEarly = true
-  early.set(socket, site)
-}
-
-const takeEarly = (socket: SocketFields): CallSite | null => {
-  if (!hasEarly) return null
-  const site = early.get(socket) ?? null
-  early.delete(socket)
-  return site
-}
-
 export const installSocketWrite = (): void => {
   const prototype = net.Socket.prototype as unknown as { _writeGeneric: WriteGeneric }
   const original = prototype._writeGeneric
   const { kLastWriteQueueSize } = internals()
   prototype._writeGeneric = function _writeGeneric(this: SocketFields, isMany, data, encoding, callback) {
     const connection = this.connecting ? undefined : connectionOf(this._handle)
-    if (this.connecting) noteEarly(this)
     if (connection === undefined) return original.call(this, isMany, data, encoding, callback)
     this._pendingData = null
     this._pendingEncoding = ''
@@ -69,7 +49,7 @@ export const installSocketWrite = (): void => {
         }
         callback(null)
       },
-      takeEarly(this),
+      earlySite(this),
     )
     if (result < 0) callback(errnoException(result, 'write'))
     else if (result === 0) callback()

@@ -84,5 +84,6 @@ export const table = (found: readonly Found[], o: LsofOptions, source: LsofSourc
   const lefts = ['COMMAND', 'NAME', 'WHERE']
   const columns = titles.map((title) => ({ align: lefts.includes(title) ? 'left' : 'right' }) as const)
   const widths = columnWidths(columns, [titles, ...rows])
-  return [titles, ...rows].map((row) => `${formatRow(columns, widths, row)}\n`).join('')
+  const shown = (row: readonly string[]): string => formatRow(columns, widths, row)
+  return [titles, ...rows].map((row) => `${o.where ? shown(row).trimEnd() : shown(row)}\n`).join('')
 }
