@@ -141,8 +141,13 @@ const inRecovery = (tcb: Tcb, loss: LossState, sample: AckSample, isDuplicate: b
   if (buffer !== null) {
     if (usesSack) {
       markLostBySack(tcb, buffer)
-      // A partial ACK leaves the next hole in front.
-      if (sample.acked > 0 && buffer.first !== null && (buffer.first.marks & Mark.RETRANSMITTED) === 0)
+      // A partial ACK leaves the next hole in front, if anything arrived from behind it.
+      if (
+        sample.acked > 0 &&
+        loss.sacked > 0 &&
+        buffer.first !== null &&
+        (buffer.first.marks & Mark.RETRANSMITTED) === 0
+      )
         markLost(tcb, buffer.first)
     } else if (sample.acked > 0 && !isDuplicate && buffer.first !== null) {
       // RFC 6582 3.2 step 3: a partial ACK means that the next segment is lost too.
