@@ -55,4 +55,6 @@ export class TcpConfig {
   challengeAckLimit = 2_147_483_647
   congestion = 'cubic'
   reordering = 3
+  /** RFC 5682: find out whether a time-out came too early. */
+  frto = 2
 }

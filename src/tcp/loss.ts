@@ -37,6 +37,13 @@ export class LossState {
   undoRetransmits = 0
   canUndo = false
   wasRetransmitted = false
+  /** What this ACK tells: text that was sent once and before `highSeq` arrived; an ACK of text sent twice; an echo from before that. */
+  originalArrived = false
+  retransmittedAcked = false
+  isEchoOld = false
+  /** F-RTO is under way (RFC 5682), and now new data go before what is lost. */
+  frto = false
+  newDataFirst = false
   /** Partial ACKs of this recovery, and that the timer is not to be restarted by this one (RFC 6582). */
   partialAcks = 0
   holdsTimer = false
@@ -77,6 +84,11 @@ export const dropLoss = (tcb: Tcb): void => {
   loss.wasRetransmitted = false
   loss.partialAcks = 0
   loss.holdsTimer = false
+  loss.originalArrived = false
+  loss.retransmittedAcked = false
+  loss.isEchoOld = false
+  loss.frto = false
+  loss.newDataFirst = false
   pool.give(loss)
 }
 

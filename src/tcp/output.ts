@@ -9,7 +9,7 @@ import { Reason } from '../wire/reason.ts'
 import { Mib } from '../wire/telemetry.ts'
 import { Bit } from './bits.ts'
 import { noteStall, sackBytes, sendAck } from './emit.ts'
-import { pipe } from './loss.ts'
+import { type LossState, pipe } from './loss.ts'
 import { syncMss } from './mtu.ts'
 import { retransmitLost, segmentLimit, transmitSent } from './retransmit.ts'
 import { currentRto, restartRto } from './rto.ts'
@@ -65,6 +65,7 @@ export const transmit = (tcb: Tcb, fromCall = false): void => {
     hasSent = true
   }
   if (hasSent || (tcb.bits & Bit.CWND_REACHED) !== 0) noteUsage(tcb, buffer)
+  if (tcb.loss !== null && tcb.loss.newDataFirst) afterNewData(tcb, buffer, tcb.loss)
   if (buffer.unsent === 0 && (tcb.bits & (Bit.FIN_QUEUED | Bit.FIN_SENT)) === Bit.FIN_QUEUED) sendFin(tcb, buffer)
   // With nothing in flight no ACK will come to go on with: probe (RFC 9293 3.8.6.1).
   if (tcb.sndNxt === tcb.sndUna && wantsToSend(tcb, buffer)) armPersist(tcb)
@@ -83,6 +84,14 @@ const noteUsage = (tcb: Tcb, buffer: SendBuffer): void => {
   else tcb.bits &= ~Bit.CWND_LIMITED
   buffer.mostOut = out
   buffer.usageEnd = tcb.sndNxt
+}
+
+/** F-RTO needed new data to leave; when none did it is over, and what is lost goes (tcp_xmit_recovery). */
+const afterNewData = (tcb: Tcb, buffer: SendBuffer, loss: LossState): void => {
+  if (((tcb.sndNxt - loss.highSeq) | 0) > 0) return
+  loss.newDataFirst = false
+  loss.frto = false
+  retransmitLost(tcb, buffer)
 }
 
 const wantsToSend = (tcb: Tcb, buffer: SendBuffer): boolean =>
@@ -135,7 +144,7 @@ const nextLength = (tcb: Tcb, buffer: SendBuffer): number => {
 const holdsShort = (tcb: Tcb): boolean => {
   const bits = tcb.bits
   if ((bits & (Bit.FIN_QUEUED | Bit.PUSH_PENDING)) !== 0) return false
-  if (tcb.urgent?.isSending) return false
+  if (tcb.urgent?.isSending || tcb.loss?.newDataFirst) return false
   const settings = tcb.settings
   // MSG_MORE holds in the call that says it; an ACK, and what sends without one, does not ask (tcp_push).
   if (settings.cork || (bits & Bit.CORKED_CALL) !== 0) {

@@ -24,8 +24,11 @@ export const afterAck = (tcb: Tcb, sample: AckSample, isDuplicate: boolean, sack
   const usesSack = (tcb.bits & Bit.SACK) !== 0
   loss.foundLost = false
   if (!usesSack) countDuplicates(tcb, loss, sample, isDuplicate)
-  if (tryUndo(tcb, loss)) return
-  if (loss.caState === CaState.LOSS) inLoss(tcb, loss, sample, isDuplicate)
+  // Without SACK nothing tells whether the text beside a retransmission had arrived before.
+  if (!usesSack && loss.retransmittedAcked) loss.originalArrived = false
+  loss.newDataFirst = false
+  if (tryUndo(tcb, loss, sample)) return
+  if (loss.caState === CaState.LOSS) inLoss(tcb, loss, sample, isDuplicate, sacked)
   else if (loss.caState === CaState.RECOVERY) inRecovery(tcb, loss, sample, isDuplicate)
   else inOpen(tcb, loss, sample, isDuplicate, sacked)
 }
@@ -138,7 +141,9 @@ const inRecovery = (tcb: Tcb, loss: LossState, sample: AckSample, isDuplicate: b
     tcb.cwnd = Math.min(tcb.cwnd, tcb.ssthresh)
     return
   }
-  if (buffer !== null) {
+  // Late, not lost: retransmissions are under way that need not be, so nothing more is judged lost (tcp_try_undo_partial).
+  const isLate = sample.acked > 0 && loss.canUndo && loss.isEchoOld
+  if (buffer !== null && !isLate) {
     if (usesSack) {
       markLostBySack(tcb, buffer)
       // A partial ACK leaves the next hole in front, if anything arrived from behind it.
@@ -171,16 +176,33 @@ const rescue = (tcb: Tcb, loss: LossState, buffer: SendBuffer): void => {
 }
 
 /** After a time-out: slow start over what is lost, until all that was sent then is acknowledged. */
-const inLoss = (tcb: Tcb, loss: LossState, sample: AckSample, isDuplicate: boolean): void => {
-  if (((tcb.sndUna - loss.highSeq) | 0) >= 0) {
-    if (sample.acked > 0) tcb.congestion.onAck(tcb, sample)
+const inLoss = (tcb: Tcb, loss: LossState, sample: AckSample, isDuplicate: boolean, sacked: number): void => {
+  const isOver = ((tcb.sndUna - loss.highSeq) | 0) >= 0
+  if (loss.frto) detectSpuriousTimeout(tcb, loss, sample.acked > 0 && !isOver, isDuplicate || sacked > 0)
+  if (sample.acked > 0) tcb.congestion.onAck(tcb, sample)
+  if (isOver) {
     endEpisode(tcb, loss)
     return
   }
-  if (sample.acked > 0) {
-    tcb.congestion.onAck(tcb, sample)
-    if (tcb.sending !== null && tcb.sending.first !== null && !isDuplicate) markLost(tcb, tcb.sending.first)
+  if (sample.acked > 0 && tcb.sending !== null && tcb.sending.first !== null && !isDuplicate)
+    markLost(tcb, tcb.sending.first)
+}
+
+/**
+ * F-RTO, after the first ACK (RFC 5682 3, steps 2 and 3a; tcp_process_loss): new data go first, and what they bring back tells
+ * whether the old data are lost. What shows that they are not is step 3b, in `tryUndo`.
+ */
+const detectSpuriousTimeout = (tcb: Tcb, loss: LossState, advanced: boolean, isDuplicate: boolean): void => {
+  if (((tcb.sndNxt - loss.highSeq) | 0) > 0) {
+    if (isDuplicate) loss.frto = false
+    return
   }
+  if (!advanced) return
+  loss.highSeq = tcb.sndNxt
+  const buffer = tcb.sending
+  const window = (tcb.sndUna + tcb.sndWnd - tcb.sndNxt) | 0
+  if (buffer !== null && buffer.unsent > 0 && window > 0) loss.newDataFirst = true
+  else loss.frto = false
 }
 
 /** Recovery is over. SACK marks above the ACK stay (RFC 6675 5). */
@@ -195,11 +217,16 @@ const endEpisode = (tcb: Tcb, loss: LossState): void => {
   if (loss.caState === CaState.OPEN && loss.lost === 0 && loss.retransmitted === 0) dropLoss(tcb)
 }
 
-/** Every retransmission of the episode was reported as a duplicate: nothing was lost (tcp_try_undo_dsack). */
-const tryUndo = (tcb: Tcb, loss: LossState): boolean => {
-  if (!loss.canUndo || loss.undoRetransmits !== 0 || !loss.wasRetransmitted) return false
-  if (loss.caState !== CaState.RECOVERY && loss.caState !== CaState.LOSS) return false
-  tcb.tcp.telemetry.count(loss.caState === CaState.LOSS ? Mib.TcpExtTCPLossUndo : Mib.TcpExtTCPDSACKUndo)
+/** Was nothing lost? Then the windows are what they were. */
+const tryUndo = (tcb: Tcb, loss: LossState, sample: AckSample): boolean => {
+  const isLoss = loss.caState === CaState.LOSS
+  if (!loss.canUndo || !(isLoss || loss.caState === CaState.RECOVERY)) return false
+  // RFC 5682 3, step 3b: the time-out came too early.
+  const wasEarly = isLoss && loss.frto && loss.originalArrived
+  if (!wasEarly && !wasNeedless(tcb, loss, sample.acked > 0)) return false
+  const { telemetry } = tcb.tcp
+  if (wasEarly) telemetry.count(Mib.TcpExtTCPSpuriousRTOs)
+  telemetry.count(isLoss ? Mib.TcpExtTCPLossUndo : Mib.TcpExtTCPDSACKUndo)
   tcb.cwnd = Math.max(tcb.cwnd, loss.priorCwnd)
   tcb.ssthresh = Math.max(tcb.ssthresh, loss.priorSsthresh)
   const buffer = tcb.sending
@@ -207,5 +234,18 @@ const tryUndo = (tcb: Tcb, loss: LossState): boolean => {
   loss.lost = 0
   loss.wasRetransmitted = false
   endEpisode(tcb, loss)
+  if (sample.acked > 0) tcb.congestion.onAck(tcb, sample)
   return true
+}
+
+/**
+ * Every retransmission of the episode was reported as a duplicate (RFC 3708 3; tcp_try_undo_dsack), or what is acknowledged had
+ * left before the first of them (Eifel: RFC 3522 3.2, RFC 4015 3.2). In the middle of a recovery the latter counts once no
+ * retransmission is under way (tcp_try_undo_partial).
+ */
+const wasNeedless = (tcb: Tcb, loss: LossState, advanced: boolean): boolean => {
+  if (!loss.wasRetransmitted) return false
+  if (loss.undoRetransmits === 0) return true
+  if (!advanced || !loss.isEchoOld) return false
+  return loss.caState === CaState.LOSS || loss.retransmitted === 0 || ((tcb.sndUna - loss.highSeq) | 0) >= 0
 }

@@ -136,6 +136,9 @@ const timeOf = (retries: number, base: number, max: number): number => {
 const enterLoss = (tcb: Tcb, buffer: SendBuffer): void => {
   const loss = lossOf(tcb)
   const first = buffer.first as Sent
+  // RFC 5682 3, step 1; not when the time-out comes in the middle of a recovery (tcp_enter_loss).
+  loss.frto = tcb.tcp.config.frto !== 0 && (loss.caState < CaState.RECOVERY || retransmits(tcb) > 0)
+  loss.newDataFirst = false
   // A segment that was sent again already does not lower ssthresh a second time (RFC 5681 3.1).
   if (loss.caState !== CaState.LOSS || tcb.sndUna === loss.highSeq) {
     loss.priorCwnd = tcb.cwnd

@@ -65,7 +65,7 @@ export const retransmit = (tcb: Tcb, buffer: SendBuffer, sent: Sent, room: numbe
 /** Send again what is judged lost, in order, as far as cwnd allows (RFC 6675 NextSeg rule 1). */
 export const retransmitLost = (tcb: Tcb, buffer: SendBuffer): void => {
   const loss = tcb.loss
-  if (loss === null || loss.lost === 0) return
+  if (loss === null || loss.lost === 0 || loss.newDataFirst) return
   let sent = loss.hint ?? buffer.first
   while (sent !== null && loss.lost > 0) {
     if ((sent.marks & (Mark.LOST | Mark.RETRANSMITTED | Mark.SACKED)) === Mark.LOST) {

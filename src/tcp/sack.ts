@@ -82,6 +82,8 @@ const markRange = (tcb: Tcb, buffer: SendBuffer, left: number, right: number): n
 const markOne = (tcb: Tcb, sent: Sent): number => {
   const loss = lossOf(tcb)
   const length = (sent.endSeq - sent.seq) | 0
+  if ((sent.marks & Mark.EVER_RETRANSMITTED) === 0 && ((sent.endSeq - loss.highSeq) | 0) <= 0)
+    loss.originalArrived = true
   if ((sent.marks & Mark.LOST) !== 0) loss.lost -= length
   if ((sent.marks & Mark.RETRANSMITTED) !== 0) loss.retransmitted -= length
   sent.marks = (sent.marks & ~(Mark.LOST | Mark.RETRANSMITTED)) | Mark.SACKED

@@ -46,6 +46,7 @@ export const tcpSysctls = (tcp: Tcp): SysctlEntry[] => {
     tcp4('challenge_ack_limit', 'challengeAckLimit', 1, MAX),
     tcp4('dsack', 'dsack', 0, 1),
     tcp4('fin_timeout', 'finTimeout', 1, MAX),
+    tcp4('frto', 'frto', 0, 255),
     tcp4('invalid_ratelimit', 'invalidRatelimitMs', 0, MAX),
     tcp4('keepalive_intvl', 'keepaliveIntvl', 1, 32_767),
     tcp4('keepalive_probes', 'keepaliveProbes', 1, 127),

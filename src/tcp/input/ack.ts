@@ -8,6 +8,7 @@ import { challenge } from '../challenge.ts'
 import { orphanInFinWait2 } from '../close.ts'
 import { establish } from '../handshake.ts'
 import { finish } from '../lifetime.ts'
+import type { LossState } from '../loss.ts'
 import { ready, wakeWriter } from '../notify.ts'
 import { trimSendBuffer } from '../output.ts'
 import { afterAck } from '../recovery.ts'
@@ -88,6 +89,7 @@ export const takeAck = (tcb: Tcb, packet: Packet, acked: number, isOld: boolean)
   sample.acked = acked
   sample.delivered = 0
   sample.rttUs = -1
+  if (tcb.loss !== null) readEcho(tcb, tcb.loss, packet)
   const windowMoved = isOld ? false : updateWindow(tcb, packet, acked)
   const hadData = tcb.sndNxt !== una
   if (acked > 0) {
@@ -106,6 +108,24 @@ export const takeAck = (tcb: Tcb, packet: Packet, acked: number, isOld: boolean)
   }
   if (acked > 0) newDataAcked(tcb)
   else if (tcb.sndNxt === tcb.sndUna && tcb.sending !== null) windowAfterProbe(tcb)
+}
+
+/** Was this ACK caused by what was sent before the first retransmission (RFC 3522 3.2, step 4; tcp_packet_delayed)? */
+const readEcho = (tcb: Tcb, loss: LossState, packet: Packet): void => {
+  loss.originalArrived = false
+  loss.retransmittedAcked = false
+  loss.isEchoOld =
+    loss.isTiming &&
+    (packet.optionBits & TcpOption.TIMESTAMPS) !== 0 &&
+    (tcb.bits & Bit.TIMESTAMPS) !== 0 &&
+    packet.tsEcr !== 0 &&
+    ((packet.tsEcr - tcb.tsOffset - loss.sinceMs) | 0) < 0
+}
+
+/** F-RTO asks whether something arrived that was sent once only, and before the time-out (RFC 5682 3, step 3b). */
+const noteArrival = (loss: LossState, marks: number, end: number): void => {
+  if ((marks & Mark.EVER_RETRANSMITTED) !== 0) loss.retransmittedAcked = true
+  else if ((marks & Mark.SACKED) === 0 && ((end - loss.highSeq) | 0) <= 0) loss.originalArrived = true
 }
 
 /** SND.WND from a segment that is newer (9293-3.10.7.4-m). True when it changed. */
@@ -133,6 +153,7 @@ const removeAcked = (tcb: Tcb, packet: Packet): void => {
     const length = (sent.endSeq - sent.seq) | 0
     const { marks } = sent
     if (loss !== null) {
+      noteArrival(loss, marks, sent.endSeq)
       if ((marks & Mark.SACKED) !== 0) loss.sacked -= length
       else sample.delivered += length
       if ((marks & Mark.LOST) !== 0) loss.lost -= length
@@ -148,6 +169,7 @@ const removeAcked = (tcb: Tcb, packet: Packet): void => {
   if (first !== null && ((una - first.seq) | 0) > 0) {
     const count = (una - first.seq) | 0
     if (loss !== null) {
+      noteArrival(loss, first.marks, una)
       if ((first.marks & Mark.LOST) !== 0) loss.lost -= count
       if ((first.marks & Mark.RETRANSMITTED) !== 0) loss.retransmitted -= count
       if ((first.marks & Mark.SACKED) !== 0) loss.sacked -= count
