@@ -82,6 +82,7 @@ const pay = (...args: string[]): Promise<string> => type(client, 'node', 'pay.mj
 const connections = (host: Host): Promise<string> => type(host, 'ss', '-tn')
 
 title('1. Three hosts: a client, a web server, a database')
+say('Postgres makes itself a database first, which takes some seconds.')
 await serve(database, 'database.mjs')
 await serve(web, 'web.mjs')
 await pay('rent', 'ada', 'grace', '2500')
