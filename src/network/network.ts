@@ -100,6 +100,7 @@ export class Network {
     }
     this.driver =
       this.time === 'real' ? new RealDriver(this.clock, driverOptions) : new VirtualDriver(this.clock, driverOptions)
+    if (options.trace === true) options.callContext?.open()
     this.driver.start()
   }
 

@@ -29,19 +29,20 @@ export const withoutOrigin = <T extends object>(resource: T): T => {
   return resource
 }
 
-/** Begins to follow events; `close` ends it. */
 export const nodeCallContext = (): CallContext => {
-  if (users++ === 0) {
-    hook.enable()
-    unwatch = watchWrites()
-  }
-  let isOpen = true
+  let isOpen = false
   return {
     origin: own.origin,
     map(file, line, column) {
       const entry = findSourceMap(file)?.findEntry(line - 1, column - 1)
       if (entry === undefined || !('originalSource' in entry)) return null
       return { file: entry.originalSource, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+    },
+    open() {
+      isOpen = true
+      if (users++ > 0) return
+      hook.enable()
+      unwatch = watchWrites()
     },
     close() {
       if (isOpen && --users === 0) {

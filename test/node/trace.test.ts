@@ -1,7 +1,9 @@
 import dgram from 'node:dgram'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import net from 'node:net'
+import tls from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Host, Network } from '../../src/index.node.ts'
@@ -97,6 +99,37 @@ test('a write that waits behind another, or for the connection, is noted where t
   })
   expect(seen).toHaveLength(2)
   for (const [i, row] of seen.entries()) expect(row).toContain(`, wrote ${written[i]}`)
+})
+
+test('TLS: the line that wrote the clear text; a Unix socket', async () => {
+  const { server, client } = twoHosts({ trace: true })
+  const pem = (name: string): string => readFileSync(new URL(`certificate/${name}.pem`, import.meta.url), 'utf8')
+  await server.run(async () => {
+    const secure = tls.createServer({ key: pem('key'), cert: pem('cert') }, (socket) => void socket.pipe(socket))
+    secure.listen(443)
+    await once(secure, 'listening')
+  })
+  await client.run(async () => {
+    const opened = line(1)
+    const socket = tls.connect({ port: 443, host: 'server', ca: pem('cert') })
+    const early = line(1)
+    socket.write('a')
+    await once(socket, 'data')
+    expect(where(client, ':443')[0]).toMatch(new RegExp(`opened ${opened}\\d+.*, wrote ${early}`))
+    const late = line(1)
+    socket.write('b')
+    expect(where(client, ':443')[0]).toContain(`, wrote ${late}`)
+    socket.destroy()
+  })
+  const path = '/tmp/soquete-trace.sock'
+  await listen(server, path, () => undefined)
+  await server.run(async () => {
+    const opened = line(1)
+    const socket = net.connect(path)
+    await once(socket, 'connect')
+    expect(server.ss({ x: true, where: true })).toContain(`\n\t opened ${opened}`)
+    socket.destroy()
+  })
 })
 
 test('captures: the opening line on the SYN, the last write on data; in both modes of packets, and on a loopback', async () => {

@@ -8,6 +8,8 @@ export interface CallContext {
   /** The line that the running event goes back to; null: none known. */
   origin(): Frame | null
   readonly map: SourceMapper | null
+  /** Begin to follow events; a network that traces calls it once. */
+  open(): void
   close(): void
 }
 

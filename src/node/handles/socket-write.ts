@@ -5,7 +5,7 @@
 import net from 'node:net'
 import { errnoException, internals, type SocketFields, type WritevChunk } from '../internals.ts'
 import { connectionOf } from './stream-handle.ts'
-import { earlySite } from './write-sites.ts'
+import { earlySite, passEarly } from './write-sites.ts'
 
 type WriteGeneric = (
   this: SocketFields,
@@ -30,7 +30,10 @@ export const installSocketWrite = (): void => {
   const { kLastWriteQueueSize } = internals()
   prototype._writeGeneric = function _writeGeneric(this: SocketFields, isMany, data, encoding, callback) {
     const connection = this.connecting ? undefined : connectionOf(this._handle)
-    if (connection === undefined) return original.call(this, isMany, data, encoding, callback)
+    if (connection === undefined) {
+      if (!this.connecting) passEarly(this)
+      return original.call(this, isMany, data, encoding, callback)
+    }
     this._pendingData = null
     this._pendingEncoding = ''
     this._unrefTimer()

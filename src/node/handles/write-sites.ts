@@ -5,8 +5,11 @@
 import net from 'node:net'
 import type { CallSite } from '../../socket/index.ts'
 import { currentProgram } from '../current.ts'
-import type { SocketFields } from '../internals.ts'
+import { internals, type NativeHandle, type SocketFields } from '../internals.ts'
+import type { Connection } from './connection.ts'
+import { decidePipe } from './pipe.ts'
 import { connectionOf } from './stream-handle.ts'
+import { decideTcp } from './tcp.ts'
 
 /** Sockets that were written to before they had a connection. */
 const early = new WeakMap<object, CallSite>()
@@ -20,13 +23,28 @@ export const earlySite = (socket: object): CallSite | null => {
   return site
 }
 
+/** The connection of a socket. TLS has its stream below: the parent, or what that stands for. */
+const streamOf = (handle: { _parent?: unknown } | null | undefined): Connection | undefined => {
+  const found = connectionOf(handle) ?? connectionOf(handle?._parent)
+  if (found !== undefined || typeof handle?._parent !== 'object' || handle._parent === null) return found
+  const parent = handle._parent as NativeHandle
+  const { TCP, Pipe } = internals()
+  const kind: unknown = parent.constructor
+  const shell = kind === TCP ? decideTcp(parent) : kind === Pipe ? decidePipe(parent) : null
+  return connectionOf(shell?.toStream())
+}
+
+/** What was written early to a socket goes down by Node's own way: TLS. */
+export const passEarly = (socket: SocketFields): void => {
+  const site = earlySite(socket)
+  if (site !== null) streamOf(socket._handle as object | null)?.noteWrite(site)
+}
+
 const note = (socket: SocketFields): void => {
   const site = currentProgram()?.process.sockets.trace?.here() ?? null
   if (site === null) return
-  const handle = socket._handle as { _parent?: unknown } | null | undefined
-  // TLS has its stream below.
-  const connection = connectionOf(handle) ?? connectionOf(handle?._parent)
-  if (connection === undefined) early.set(socket, site)
+  const connection = streamOf(socket._handle as object | null)
+  if (connection === undefined || connection.fd < 0) early.set(socket, site)
   else connection.noteWrite(site)
 }
 
