@@ -65,7 +65,7 @@ export const transmit = (tcb: Tcb, fromCall = false): void => {
     hasSent = true
   }
   if (hasSent || (tcb.bits & Bit.CWND_REACHED) !== 0) noteUsage(tcb, buffer)
-  if (tcb.loss !== null && tcb.loss.newDataFirst) afterNewData(tcb, buffer, tcb.loss)
+  if (tcb.loss?.newDataFirst) afterNewData(tcb, buffer, tcb.loss)
   if (buffer.unsent === 0 && (tcb.bits & (Bit.FIN_QUEUED | Bit.FIN_SENT)) === Bit.FIN_QUEUED) sendFin(tcb, buffer)
   // With nothing in flight no ACK will come to go on with: probe (RFC 9293 3.8.6.1).
   if (tcb.sndNxt === tcb.sndUna && wantsToSend(tcb, buffer)) armPersist(tcb)
