@@ -1,5 +1,5 @@
 /** The program's lines in a capture, in the eyes of tshark. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,4 +41,16 @@ test('tshark reads the lines as comments, and warns of nothing', async () => {
   expect(tshark('-Y', '_ws.malformed')).toEqual([])
   expect(tshark('-Y', `_ws.expert.severity >= ${WARNING}`)).toEqual([])
   expect(execFileSync('capinfos', [file], { encoding: 'utf8' })).toMatch(/Number of packets: +\d+/)
+})
+
+test('soquete run --trace --lsof: the lines of an unchanged program', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trace-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const program = join(folder, 'app.mjs')
+  writeFileSync(program, "import net from 'node:net'\n\nnet.createServer().listen(7, () => process.exit())\n")
+  const main = join(import.meta.dirname, '../../src/cli/main.ts')
+  const run = (...options: string[]): string =>
+    spawnSync(process.execPath, [main, 'run', '--lsof', ...options, program], { encoding: 'utf8' }).stderr
+  expect(run('--trace')).toMatch(/ NAME +WHERE\n.* \*:7 \(LISTEN\) opened .*app\.mjs:3:20\n$/)
+  expect(run()).toMatch(/ NAME\n.* \*:7 \(LISTEN\)\n$/)
 })
