@@ -2,6 +2,8 @@ import type { Address } from '../wire/address.ts'
 import type { Flow } from './types.ts'
 
 const SMALLEST = 16
+/** Slots that a table keeps once it had them. */
+const KEPT = 4096
 
 /**
  * The hash of a five-tuple as seen from one end, an int32. `seed` is the host's secret: who does not know it cannot make
@@ -87,7 +89,7 @@ export class FlowTable<F extends Flow> {
     if (i < 0) return false
     this.#shiftBack(i)
     this.#size--
-    if (this.#slots.length > SMALLEST && this.#size * 16 < this.#slots.length) this.#resize(this.#slots.length >>> 1)
+    if (this.#slots.length > KEPT && this.#size * 16 < this.#slots.length) this.#resize(this.#slots.length >>> 1)
     return true
   }
 

@@ -3,6 +3,7 @@ import type { Address } from '../wire/address.ts'
 import { EADDRINUSE, EADDRNOTAVAIL } from '../wire/errno.ts'
 import { tcpConflict, udpConflict } from './conflict.ts'
 import { type FlowTable, flowHash } from './flow-table.ts'
+import { PortArray } from './port-array.ts'
 import { PortMap } from './port-map.ts'
 import type { PortSettings } from './settings.ts'
 import { type Flow, NO_SLOT, type PortHolder } from './types.ts'
@@ -46,7 +47,7 @@ export class PortTable {
   readonly #protocol: 'tcp' | 'udp'
   readonly #settings: PortSettings
   readonly #random: Random
-  readonly #buckets = new Map<number, Bucket>()
+  readonly #buckets = new PortArray<Bucket>()
   readonly #spare: Bucket[] = []
   /** Ports that somebody holds. */
   readonly #map = new PortMap()
@@ -68,7 +69,7 @@ export class PortTable {
 
   /** Somebody holds the port. */
   inUse(port: number): boolean {
-    return this.#buckets.has(port)
+    return this.#buckets.get(port) !== undefined
   }
 
   /**
