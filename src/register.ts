@@ -25,7 +25,7 @@ const {
 
 const ADDRESS = '10.0.0.1/24'
 /** Nobody else is there, and the host's own name must stay the loopback's. */
-const HOSTS = '127.0.0.1\tlocalhost\n::1\tip6-localhost ip6-loopback\n'
+const HOSTS = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n'
 
 const trace = traced === '1'
 

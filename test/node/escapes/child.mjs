@@ -1,5 +1,6 @@
 /** A preloaded child with a channel to its parent: everything that could carry it to the real network. */
 import dgram from 'node:dgram'
+import dns from 'node:dns'
 import inspector from 'node:inspector'
 import Module from 'node:module'
 import net from 'node:net'
@@ -43,6 +44,7 @@ Module.register(
   `)}`,
 )
 results['a thread of loader hooks'] = (await import('asked:')).default
+results['localhost'] = (await dns.promises.lookup('localhost', { all: true })).map(({ address }) => address).join()
 server.close()
 socket.close()
 process.send(results)
