@@ -6,7 +6,7 @@
  * plainly, too, is none of ours: `--compare` looks, and it counts for nothing.
  *
  * `node-tests/expected.tsv` lists the tests that fail here by design, each with its reason. Inapplicable are `child` and `cluster`
- * (they need another process), `descriptor` (a real one), `internals` (Node's native parts) and `node` (it fails plainly, too, on
+ * (they need another process or thread), `descriptor` (a real one), `internals` (Node's native parts) and `node` (it fails plainly, too, on
  * newer releases of its major); `exception` is everything else. Any other failure makes the exit code 1.
  *
  * The proof that nothing escapes is the same run in a network namespace whose loopback is down:
