@@ -1,7 +1,7 @@
 /** Each measured case of the calls, over the whole stack: records and bytes on the wire. */
 import { describe, expect, test } from 'vitest'
 import { Player } from './player.ts'
-import { ROWS } from './rows.ts'
+import { ROWS } from './rows/index.ts'
 import { play, trimmed } from './script.ts'
 
 describe.each(['records', 'bytes'] as const)('%s', (packets) => {

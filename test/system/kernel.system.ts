@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, expect, test } from 'vitest'
-import { ROWS } from '../linux/rows.ts'
+import { ROWS } from '../linux/rows/index.ts'
 import { type Executor, play, trimmed } from '../linux/script.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kernel-'))
