@@ -34,7 +34,7 @@ export class Output extends Writable {
     this.#gate = gate
     const file = process.descriptors.get(fd)
     this._type = file instanceof TerminalFile ? 'tty' : 'pipe'
-    if (file instanceof TerminalFile) becomeTerminal(this, file)
+    if (file instanceof TerminalFile) becomeTerminal(this, file, process.env)
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
@@ -83,13 +83,16 @@ export const writeNow = (process: Process, fd: number, bytes: Uint8Array): numbe
 }
 
 /** What tty.WriteStream has more than a stream: its methods work on any stream with a size. */
-const becomeTerminal = (stream: Output, file: TerminalFile): void => {
+const becomeTerminal = (stream: Output, file: TerminalFile, environment: object): void => {
   const { terminal } = file
-  const { clearLine, clearScreenDown, cursorTo, moveCursor, getColorDepth, hasColors } = tty.WriteStream.prototype
-  Object.assign(stream, { isTTY: true, clearLine, clearScreenDown, cursorTo, moveCursor, hasColors })
+  const { clearLine, clearScreenDown, cursorTo, moveCursor, getColorDepth } = tty.WriteStream.prototype
+  Object.assign(stream, { isTTY: true, clearLine, clearScreenDown, cursorTo, moveCursor })
+  // Of the program's environment: the real one may say something else (NO_COLOR, CI).
+  const depth = (env: object = environment): number => Reflect.apply(getColorDepth, stream, [env])
   Object.assign(stream, {
-    getColorDepth: (env?: object) =>
-      Reflect.apply(getColorDepth, stream, env === undefined ? [{ TERM: 'xterm-256color' }] : [env]),
+    getColorDepth: depth,
+    hasColors: (count: number | object = 16, env?: object) =>
+      typeof count === 'object' ? 1 << depth(count) >= 16 : 1 << depth(env) >= count,
     getWindowSize: () => [terminal.columns, terminal.rows],
   })
   Object.defineProperty(stream, 'columns', { get: () => terminal.columns, enumerable: true, configurable: true })
